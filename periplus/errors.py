@@ -1,0 +1,32 @@
+"""The one error that users see: what is wrong, where, and what would be right."""
+
+from __future__ import annotations
+
+
+class PeriplusError(ValueError):
+    """A mistake in what the user asked for, told in one sentence that names the way out.
+
+    Its text is shown as it stands on the node, so it must say the axis or input, the value, its
+    position where it has one, and the nearest valid spelling.
+    """
+
+
+class ValuesError(PeriplusError):
+    """One item of an axis's ``values`` text is wrong.
+
+    Args:
+        reason: what is wrong, as the end of a sentence ("is not a whole number").
+        item: the item as it was typed; empty when the whole text is meant.
+        position: the item's place in the list, counted from 1; None when the whole text is meant.
+        hint: what would be right ("nearest: euler"); may be empty.
+    """
+
+    def __init__(
+        self, reason: str, *, item: str = "", position: int | None = None, hint: str = ""
+    ) -> None:
+        self.reason = reason
+        self.item = item
+        self.position = position
+        self.hint = hint
+        where = f"item {position} '{item}' " if position is not None else ""
+        super().__init__(f"{where}{reason}{f'; {hint}' if hint else ''}")
