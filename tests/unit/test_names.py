@@ -1,0 +1,106 @@
+"""Typed names: what resolves, what is refused, and which name is offered instead."""
+
+from __future__ import annotations
+
+import pytest
+
+from periplus.errors import ValuesError
+from periplus.names import nearest, resolve_name, resolve_names
+from periplus.values import Item
+
+SAMPLERS = ["euler", "euler_ancestral", "heun", "dpm_2", "lms", "dpmpp_2m", "uni_pc"]
+FILES = [
+    "sd_xl_base_1.0.safetensors",
+    "SDXL/dreamshaper_8_pruned_fp16.safetensors",
+    "SDXL\\juggernaut.ckpt",
+    "old/anything.ckpt",
+    "new/anything.safetensors",
+    "Upper.safetensors",
+    "upper.safetensors",
+]
+
+
+def refusal(text: str, options: list[str], what: str = "checkpoint") -> str:
+    with pytest.raises(ValuesError) as error:
+        resolve_name(Item(text, 2), options, what=what)
+    return str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("sd_xl_base_1.0.safetensors", "sd_xl_base_1.0.safetensors"),
+        ("upper.safetensors", "upper.safetensors"),
+        ("SD_XL_Base_1.0.safetensors", "sd_xl_base_1.0.safetensors"),
+        ("sd_xl_base_1.0", "sd_xl_base_1.0.safetensors"),
+        ("sd_xl_base_1.0.safetensors [31e35c80fc]", "sd_xl_base_1.0.safetensors"),
+        ("SDXL\\dreamshaper_8_pruned_fp16", "SDXL/dreamshaper_8_pruned_fp16.safetensors"),
+        ("dreamshaper_8_pruned_fp16.safetensors", "SDXL/dreamshaper_8_pruned_fp16.safetensors"),
+        ("sdxl/juggernaut.ckpt", "SDXL\\juggernaut.ckpt"),
+        ("juggernaut", "SDXL\\juggernaut.ckpt"),
+        ("old/anything", "old/anything.ckpt"),
+        ("anything.safetensors", "new/anything.safetensors"),
+    ],
+)
+def test_a_name_resolves_when_it_can_mean_one_file_only(text: str, expected: str) -> None:
+    assert resolve_name(Item(text, 1), FILES, what="checkpoint") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "candidates"),
+    [
+        ("anything", "old/anything.ckpt, new/anything.safetensors"),
+        ("UPPER.safetensors", "Upper.safetensors, upper.safetensors"),
+    ],
+)
+def test_an_ambiguous_name_is_refused_with_its_candidates(text: str, candidates: str) -> None:
+    assert refusal(text, FILES) == (
+        f"item 2 '{text}' fits more than one checkpoint; write one in full: {candidates}"
+    )
+
+
+def test_a_misspelt_name_is_refused_with_the_nearest() -> None:
+    assert refusal("eulr", SAMPLERS, "sampler") == (
+        "item 2 'eulr' is not a sampler of this ComfyUI; nearest: euler"
+    )
+
+
+def test_a_name_like_no_other_is_refused_with_some_that_are_valid() -> None:
+    assert refusal("xyzzy", SAMPLERS, "upscale model") == (
+        "item 2 'xyzzy' is not an upscale model of this ComfyUI; "
+        "valid: euler, euler_ancestral, heun, dpm_2, lms and 2 more"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Eulr", "euler"),
+        ("dpmp_2m", "dpmpp_2m"),
+        ("jugernaut", "SDXL\\juggernaut.ckpt"),
+        ("dreamshaper", "SDXL/dreamshaper_8_pruned_fp16.safetensors"),
+        ("xyzzy", None),
+        ("", None),
+    ],
+)
+def test_nearest_finds_misspellings_and_parts_of_names(name: str, expected: str | None) -> None:
+    assert nearest(name, SAMPLERS + FILES) == expected
+
+
+def test_empty_text_means_every_name() -> None:
+    assert resolve_names(" \n", SAMPLERS, what="sampler") == tuple(SAMPLERS)
+
+
+def test_listed_names_keep_their_order_and_take_comfyuis_spelling() -> None:
+    assert resolve_names("Heun, euler\nheun", SAMPLERS, what="sampler") == ("heun", "euler", "heun")
+
+
+def test_the_position_of_a_bad_name_is_told() -> None:
+    with pytest.raises(ValuesError, match=r"^item 3 'hein' is not a sampler .* nearest: heun$"):
+        resolve_names("euler, lms, hein", SAMPLERS, what="sampler")
+
+
+@pytest.mark.parametrize("text", ["", "model"])
+def test_no_options_at_all_is_told(text: str) -> None:
+    with pytest.raises(ValuesError, match=r"^no checkpoint found in ComfyUI's models folder$"):
+        resolve_names(text, [], what="checkpoint")
