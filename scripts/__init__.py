@@ -1,0 +1,1 @@
+"""The project's own commands: the demo, the tests, and the provisioning they share."""

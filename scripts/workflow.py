@@ -1,0 +1,167 @@
+"""From the frontend's workflow JSON to the prompt that ComfyUI's ``POST /prompt`` takes.
+
+The frontend does this in the browser. Here it is done without one, for workflows of plain nodes:
+links, widget values in their order, reroutes, primitives, muted and bypassed nodes. Subgraphs are
+not unfolded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+WIDGET_TYPES = frozenset({"INT", "FLOAT", "STRING", "BOOLEAN", "COMBO"})
+NOTES = frozenset({"Note", "MarkdownNote"})
+NEVER, BYPASS = 2, 4
+"""The modes of a muted and of a bypassed node."""
+
+Json = dict[str, Any]
+
+
+class WorkflowError(ValueError):
+    """The workflow cannot be turned into a prompt; names the node and the reason."""
+
+
+def to_prompt(workflow: Mapping[str, Any], object_info: Mapping[str, Any]) -> Json:
+    """Return the workflow as an API prompt.
+
+    Args:
+        workflow: the workflow as the frontend saves it.
+        object_info: what the server answers to ``GET /object_info``.
+
+    Raises:
+        WorkflowError: a node type that the server does not know, such as a subgraph.
+    """
+    nodes = {str(node["id"]): node for node in workflow["nodes"]}
+    sources = dict(link_sources(workflow))
+    prompt: Json = {}
+    for node_id, node in nodes.items():
+        if node["type"] in NOTES | {"Reroute", "PrimitiveNode"}:
+            continue
+        if node.get("mode", 0) in (NEVER, BYPASS):
+            continue
+        if node["type"] not in object_info:
+            raise WorkflowError(
+                f"node {node_id}: this ComfyUI has no node type {node['type']!r}"
+                " (subgraphs cannot be run here)"
+            )
+        info = object_info[node["type"]]
+        inputs = widget_values(node, info)
+        for slot in node.get("inputs", ()):
+            if slot.get("link") is not None:
+                source = resolve(sources[slot["link"]], nodes, sources)
+                if source is not None:
+                    inputs[slot["name"]] = source
+        title = node.get("title") or info.get("display_name") or node["type"]
+        prompt[node_id] = {
+            "class_type": node["type"],
+            "inputs": inputs,
+            "_meta": {"title": title},
+        }
+    return prompt
+
+
+def link_sources(workflow: Mapping[str, Any]) -> Iterator[tuple[int, tuple[str, int]]]:
+    """Yield every link's id with the node and the output slot that it comes from."""
+    for link in workflow["links"]:
+        if isinstance(link, Mapping):
+            yield link["id"], (str(link["origin_id"]), link["origin_slot"])
+        else:
+            yield link[0], (str(link[1]), link[2])
+
+
+def resolve(
+    source: tuple[str, int], nodes: Mapping[str, Json], sources: Mapping[int, tuple[str, int]]
+) -> Any:
+    """Return what a link brings: [node, slot], a primitive's value, or None if it is cut off."""
+    node_id, slot = source
+    node = nodes[node_id]
+    if node["type"] == "PrimitiveNode":
+        return node["widgets_values"][0]
+    if node["type"] == "Reroute":
+        link = node["inputs"][0].get("link")
+    elif node.get("mode", 0) == BYPASS:
+        link = bypassing_link(node, slot)
+    elif node.get("mode", 0) == NEVER:
+        return None
+    else:
+        return [node_id, slot]
+    return None if link is None else resolve(sources[link], nodes, sources)
+
+
+def bypassing_link(node: Json, slot: int) -> int | None:
+    """Return the link that a bypassed node passes on at an output: one of the same type.
+
+    The input at the output's own place comes first, then the others in order.
+    """
+    wanted = node["outputs"][slot]["type"]
+    inputs = node.get("inputs", [])
+    for candidate in [*inputs[slot : slot + 1], *inputs]:
+        if candidate["type"] == wanted and candidate.get("link") is not None:
+            return candidate["link"]
+    return None
+
+
+def widget_values(node: Json, info: Json) -> Json:
+    """Return the values of a node's widgets by input name.
+
+    A workflow saved before a node type got its last widgets leaves those to the server's defaults.
+    """
+    stored = node.get("widgets_values") or []
+    names = list(widget_names(info))
+    if isinstance(stored, Mapping):
+        return {name: stored[name] for name in names if name in stored}
+    # A control widget has a value of its own but is no input. What follows the widgets that the
+    # server knows of belongs to buttons that the frontend adds.
+    return {name: value for name, value in zip(names, stored, strict=False) if name}
+
+
+def widget_names(info: Json) -> Iterator[str]:
+    """Yield the inputs of a node type that have a widget, in order; "" for a control widget.
+
+    The frontend puts a control ("fixed", "randomize", ...) behind every seed, and behind other
+    numbers that ask for one.
+    """
+    for group in ("required", "optional"):
+        for name, spec in info["input"].get(group, {}).items():
+            options = spec[1] if len(spec) > 1 else {}
+            if not has_widget(spec[0], options):
+                continue
+            yield name
+            is_seed = spec[0] == "INT" and name in ("seed", "noise_seed")
+            if options.get("control_after_generate", is_seed):
+                yield ""
+
+
+def has_widget(kind: Any, options: Json) -> bool:
+    """Say whether an input of this type is set by a widget; a list stands for a combo."""
+    if options.get("forceInput"):
+        return False
+    return isinstance(kind, list) or options.get("widgetType", kind) in WIDGET_TYPES
+
+
+def replace_unknown(prompt: Json, object_info: Mapping[str, Any], name: str) -> dict[str, str]:
+    """Give every combo input called ``name`` whose value the server lacks its first option.
+
+    Changes ``prompt``. Returns the replacements, old value to new.
+    """
+    replaced: dict[str, str] = {}
+    for node in prompt.values():
+        value = node["inputs"].get(name)
+        options = combo_options(object_info[node["class_type"]], name)
+        if isinstance(value, str) and options and value not in options:
+            node["inputs"][name] = replaced[value] = options[0]
+    return replaced
+
+
+def combo_options(info: Json, name: str) -> list[str]:
+    """Return what a combo input offers; nothing for any other input."""
+    for group in ("required", "optional"):
+        spec = info["input"].get(group, {}).get(name)
+        if spec is None:
+            continue
+        if isinstance(spec[0], list):
+            return spec[0]
+        if spec[0] == "COMBO" and len(spec) > 1:
+            return spec[1].get("options", [])
+    return []
