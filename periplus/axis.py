@@ -1,0 +1,150 @@
+"""An axis: a name and its points; a point is a label and what it changes in a recipe."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from .errors import PeriplusError
+from .recipe import Recipe
+
+Value = str | int | float
+
+REFINER_FIELDS: Mapping[str, str] = {"switch_at": "switch_at"}
+"""Axis fields that belong to the refiner, by the name of the refiner recipe's field."""
+
+
+class Override(Protocol):
+    """One change that a point makes to a recipe."""
+
+    @property
+    def sets(self) -> str:
+        """The field that it sets outright; empty for one that only edits what is there."""
+        ...
+
+    @property
+    def value(self) -> Value:
+        """What it puts in."""
+        ...
+
+    def apply(self, recipe: Recipe) -> Recipe:
+        """Give the changed recipe, or raise PeriplusError where the change cannot be made."""
+        ...
+
+
+@dataclass(frozen=True)
+class SetField:
+    """Set one field of the recipe, or of its refiner."""
+
+    field: str
+    value: Value
+
+    @property
+    def sets(self) -> str:
+        """The field's name."""
+        return self.field
+
+    def apply(self, recipe: Recipe) -> Recipe:
+        """Set the field.
+
+        Raises:
+            PeriplusError: a refiner's field where the sweep has no refiner.
+        """
+        if self.field not in REFINER_FIELDS:
+            return replace(recipe, **{self.field: self.value})
+        if recipe.refiner is None:
+            raise PeriplusError(
+                f"{self.field} = {self.value} needs a refiner: link a Periplus Refiner node to the "
+                "refiner input of the sweep"
+            )
+        return recipe.refined(**{REFINER_FIELDS[self.field]: self.value})
+
+
+@dataclass(frozen=True)
+class ReplaceText:
+    """Replace every occurrence of a text in the prompts (case matters), as A1111's Prompt S/R."""
+
+    search: str
+    replacement: str
+    target: str = "both"
+    """``both``, ``positive`` or ``negative``."""
+
+    @property
+    def sets(self) -> str:
+        """Empty: several replacements may follow one another."""
+        return ""
+
+    @property
+    def value(self) -> str:
+        """The replacement."""
+        return self.replacement
+
+    def apply(self, recipe: Recipe) -> Recipe:
+        """Replace the text in the prompts and in the refiner's own prompts.
+
+        Raises:
+            PeriplusError: the text is in none of them.
+        """
+        fields = ("positive", "negative") if self.target == "both" else (self.target,)
+        texts = {field: getattr(recipe, field) for field in fields}
+        refiner_texts = (
+            {field: getattr(recipe.refiner, field) for field in fields} if recipe.refiner else {}
+        )
+        if not any(self.search in text for text in (*texts.values(), *refiner_texts.values())):
+            prompts = " nor ".join(f"the {field} prompt {text!r}" for field, text in texts.items())
+            verb = "is neither in" if len(fields) > 1 else "is not in"
+            raise PeriplusError(
+                f"the search text {self.search!r} (item 1) {verb} {prompts}; it must be there, "
+                "spelled with the same capitals"
+            )
+        changed = replace(recipe, **{f: self._replaced(text) for f, text in texts.items()})
+        if refiner_texts:
+            changed = changed.refined(**{f: self._replaced(t) for f, t in refiner_texts.items()})
+        return changed
+
+    def _replaced(self, text: str) -> str:
+        return text.replace(self.search, self.replacement)
+
+
+@dataclass(frozen=True)
+class Point:
+    """One value of an axis."""
+
+    label: str
+    """What the sheet prints."""
+    overrides: tuple[Override, ...] = ()
+    note: str = ""
+    """What the user should know of this value: "nearest: ..." for a label that has no equal."""
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A name and the points to try, in order; never empty."""
+
+    name: str
+    points: tuple[Point, ...]
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The points' labels, in order."""
+        return tuple(point.label for point in self.points)
+
+    @property
+    def values(self) -> tuple[Value, ...]:
+        """What each point puts into the recipe; the first of several."""
+        return tuple(point.overrides[0].value for point in self.points)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The points' notes with their labels, in order, without the empty ones."""
+        return tuple(f"{point.label}: {point.note}" for point in self.points if point.note)
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """All recipe fields that its points set outright."""
+        return frozenset(o.sets for point in self.points for o in point.overrides if o.sets)
+
+
+NO_AXIS = Axis("", (Point(""),))
+"""Stands for an axis that is not linked: one point that changes nothing."""

@@ -1,0 +1,162 @@
+"""From values text to an axis: one function for each kind of axis node."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from .a1111 import resolve_pair
+from .axis import Axis, Point, ReplaceText, SetField
+from .errors import ValuesError
+from .names import resolve_names
+from .values import format_number, parse_floats, parse_ints, split_values
+
+MAX_SEED = 2**64 - 1
+MAX_RANDOM_SEED = 2**48 - 1
+"""Seeds that we draw stay exact in every JSON reader; typed ones may use the whole range."""
+
+RANDOM = -1
+"""Stands for a random seed in a list of seeds."""
+
+
+@dataclass(frozen=True)
+class NumberParameter:
+    """A number of the recipe that can be an axis, and its bounds in ComfyUI's own nodes."""
+
+    field: str
+    whole: bool
+    minimum: int
+    maximum: int
+
+
+NUMBERS: Mapping[str, NumberParameter] = {
+    number.field: number
+    for number in (
+        NumberParameter("steps", True, 1, 10_000),
+        NumberParameter("cfg", False, 0, 100),
+        NumberParameter("denoise", False, 0, 1),
+        NumberParameter("switch_at", False, 0, 1),
+        NumberParameter("width", True, 16, 16_384),
+        NumberParameter("height", True, 16, 16_384),
+    )
+}
+"""The parameters of a number axis, by name."""
+
+
+def number_axis(parameter: str, values: str) -> Axis:
+    """Make an axis of numbers.
+
+    Args:
+        parameter: one of NUMBERS.
+        values: the values text.
+
+    Raises:
+        ValuesError: an item is not a number, or out of bounds; or there is none.
+    """
+    number = NUMBERS[parameter]
+    parse = parse_ints if number.whole else parse_floats
+    found = parse(values, minimum=number.minimum, maximum=number.maximum)
+    points = tuple(Point(format_number(value), (SetField(number.field, value),)) for value in found)
+    return _filled(Axis(parameter, points), "20, 25, 30 or 10-50 (+5)")
+
+
+def seed_axis(values: str, count: int, start: int, mode: str, draw: random.Random) -> Axis:
+    """Make an axis of seeds: those listed, then ``count`` more.
+
+    Args:
+        values: the values text, may be empty; -1 stands for a random seed.
+        count: how many seeds to add, 0 or more.
+        start: the first of them, or what random ones are drawn from; -1 for a random one.
+        mode: ``increment`` (start, start + 1, ...) or ``random``.
+        draw: the source of random seeds where nothing else fixes them.
+
+    Raises:
+        ValuesError: an item is not a seed (0 to 2**64 - 1, or -1); or there is none at all.
+    """
+    listed = parse_ints(values, minimum=RANDOM, maximum=MAX_SEED)
+    seeds = [_drawn(draw) if seed == RANDOM else seed for seed in listed]
+    if mode == "random":
+        source = draw if start == RANDOM else random.Random(start)
+        seeds += [_drawn(source) for _ in range(count)]
+    else:
+        first = _drawn(draw) if start == RANDOM else start
+        seeds += [(first + i) % (MAX_SEED + 1) for i in range(count)]
+    points = tuple(Point(str(seed), (SetField("seed", seed),)) for seed in seeds)
+    return _filled(Axis("seed", points), "1, 2, 3 or a count above 0")
+
+
+def name_axis(field: str, what: str, values: str, options: Sequence[str]) -> Axis:
+    """Make an axis of names that ComfyUI has in a list: samplers, schedulers, checkpoints.
+
+    Args:
+        field: the recipe's field.
+        what: what the names are, for the axis's name and for errors.
+        values: the values text; empty for all.
+        options: the names.
+
+    Raises:
+        ValuesError: a name is not in the list; the text gives its position and the nearest one.
+    """
+    names = resolve_names(values, options, what=what)
+    labels = short_names(names) if field == "ckpt_name" else names
+    points = tuple(
+        Point(label, (SetField(field, name),)) for label, name in zip(labels, names, strict=True)
+    )
+    return Axis(what, points)
+
+
+def sampler_scheduler_axis(values: str, samplers: Sequence[str], schedulers: Sequence[str]) -> Axis:
+    """Make an axis of samplers with their schedulers: ``dpmpp_2m/karras`` or A1111's labels.
+
+    Raises:
+        ValuesError: an item is neither; or there is none.
+    """
+    pairs = [resolve_pair(item, samplers, schedulers) for item in split_values(values)]
+    points = tuple(
+        Point(
+            pair.label,
+            (SetField("sampler_name", pair.sampler_name), SetField("scheduler", pair.scheduler)),
+            pair.note,
+        )
+        for pair in pairs
+    )
+    return _filled(Axis("sampler", points), "dpmpp_2m/karras, Euler a")
+
+
+def prompt_sr_axis(values: str, target: str) -> Axis:
+    """Make an axis of prompt search and replace; the searched text is its first value.
+
+    Args:
+        values: search, replacement, replacement, ...
+        target: ``both``, ``positive`` or ``negative``.
+
+    Raises:
+        ValuesError: there is no search text.
+    """
+    texts = [item.text for item in split_values(values)]
+    if texts and not texts[0]:
+        raise ValuesError("is empty; the first item is the text to search for", position=1)
+    points = tuple(
+        Point(text or "(nothing)", (ReplaceText(texts[0], text, target),)) for text in texts
+    )
+    return _filled(Axis("prompt S/R", points), "cat, dog, bird")
+
+
+def short_names(names: Sequence[str]) -> tuple[str, ...]:
+    """Names of files as a sheet prints them: without folder and extension where that is clear."""
+    stems = [name.replace("\\", "/").rsplit("/", 1)[-1].rsplit(".", 1)[0] for name in names]
+    return tuple(
+        stem if stems.count(stem) == names.count(name) else name
+        for stem, name in zip(stems, names, strict=True)
+    )
+
+
+def _filled(axis: Axis, example: str) -> Axis:
+    if not axis.points:
+        raise ValuesError(f"values is empty; give at least one, such as {example}")
+    return axis
+
+
+def _drawn(source: random.Random) -> int:
+    return source.randint(0, MAX_RANDOM_SEED)

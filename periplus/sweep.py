@@ -1,0 +1,120 @@
+"""A sweep: a base recipe, up to three axes, and the cells that they span."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .axis import NO_AXIS, Axis, Point
+from .errors import PeriplusError
+from .recipe import Recipe
+
+DEFAULT_MAX_CELLS = 10_000
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One place of the grid and the recipe of its picture."""
+
+    x: int
+    y: int
+    z: int
+    recipe: Recipe
+
+    @property
+    def place(self) -> tuple[int, int, int]:
+        """(x, y, z), each counted from 0."""
+        return self.x, self.y, self.z
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """The cells of a grid, x fastest, then y, then z."""
+
+    x: Axis
+    y: Axis
+    z: Axis
+    cells: tuple[Cell, ...]
+
+    @property
+    def axes(self) -> dict[str, Axis]:
+        """The axes by their letter."""
+        return {"x": self.x, "y": self.y, "z": self.z}
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the user should know of single values, over all axes."""
+        return tuple(note for axis in self.axes.values() for note in axis.notes)
+
+    def labels(self, cell: Cell) -> dict[str, str]:
+        """The cell's label on each axis that is in use, by the axis's letter."""
+        places = zip(self.axes.items(), cell.place, strict=True)
+        return {letter: axis.labels[i] for (letter, axis), i in places if axis is not NO_AXIS}
+
+
+def expand(
+    base: Recipe,
+    x: Axis | None = None,
+    y: Axis | None = None,
+    z: Axis | None = None,
+    *,
+    max_cells: int = DEFAULT_MAX_CELLS,
+) -> Sweep:
+    """Span the grid: apply every combination of points to the base recipe, x first, then y, z.
+
+    Raises:
+        PeriplusError: an empty axis, two axes that set one field, a value that does not apply to
+            the recipe, or more than ``max_cells`` cells. The text names axis and value.
+    """
+    axes = {"x": x or NO_AXIS, "y": y or NO_AXIS, "z": z or NO_AXIS}
+    _refuse_empty(axes)
+    _refuse_shared_fields(axes)
+    count = len(axes["x"].points) * len(axes["y"].points) * len(axes["z"].points)
+    if count > max_cells:
+        shape = " x ".join(str(len(axis.points)) for axis in axes.values())
+        raise PeriplusError(
+            f"{shape} = {count} cells are more than the limit of {max_cells}; shorten an axis, or "
+            "raise the limit (Settings > Periplus > Sweep)"
+        )
+    cells = tuple(
+        Cell(ix, iy, iz, _applied(base, axes, (ix, iy, iz)))
+        for iz in range(len(axes["z"].points))
+        for iy in range(len(axes["y"].points))
+        for ix in range(len(axes["x"].points))
+    )
+    return Sweep(axes["x"], axes["y"], axes["z"], cells)
+
+
+def _refuse_empty(axes: dict[str, Axis]) -> None:
+    for letter, axis in axes.items():
+        if not axis.points:
+            raise PeriplusError(f"{letter}_axis ({axis.name}) is empty: give it at least one value")
+
+
+def _refuse_shared_fields(axes: dict[str, Axis]) -> None:
+    owner: dict[str, str] = {}
+    for letter, axis in axes.items():
+        for field in sorted(axis.fields):
+            if field in owner:
+                raise PeriplusError(
+                    f"{owner[field]}_axis ({axes[owner[field]].name}) and {letter}_axis "
+                    f"({axis.name}) both set {field}, so one would overrule the other; keep one"
+                )
+            owner[field] = letter
+
+
+def _applied(base: Recipe, axes: dict[str, Axis], place: tuple[int, int, int]) -> Recipe:
+    recipe = base
+    for (letter, axis), index in zip(axes.items(), place, strict=True):
+        recipe = _with_point(recipe, letter, axis, axis.points[index], index)
+    return recipe
+
+
+def _with_point(recipe: Recipe, letter: str, axis: Axis, point: Point, index: int) -> Recipe:
+    for override in point.overrides:
+        try:
+            recipe = override.apply(recipe)
+        except PeriplusError as error:
+            raise PeriplusError(
+                f"{letter}_axis ({axis.name}), value {index + 1} '{point.label}': {error}"
+            ) from error
+    return recipe
