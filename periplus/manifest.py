@@ -1,0 +1,217 @@
+"""The manifest: the record of a sweep beside its cells, and the account of what it cost."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from .errors import PeriplusError
+from .recipe import digest
+from .sheet import AxisLabels, Sheet, SheetCell
+from .store import StoredCell, write_atomically
+from .sweep import Cell, Sweep
+from .values import parse_ints
+
+FORMAT = 1
+"""Version of the manifest's layout; raised when a reader must change."""
+
+MAX_BYTES = 256 * 2**20
+"""A manifest larger than this is not read: 10,000 cells take about 10 MB."""
+
+
+@dataclass
+class Account:
+    """What a run did, counted where it is done."""
+
+    model_loads: int = 0
+    text_encodes: int = 0
+    denoiser_evaluations: int = 0
+    vae_decodes: int = 0
+    cells_computed: int = 0
+    cells_reused: int = 0
+    seconds: dict[str, float] = field(
+        default_factory=lambda: dict.fromkeys(("load", "encode", "sample", "decode", "store"), 0.0)
+    )
+    """Seconds per stage."""
+
+
+@dataclass(frozen=True)
+class CellState:
+    """How a cell stands."""
+
+    status: str = "missing"
+    """``missing``, ``done``, ``reused`` or ``failed``."""
+    stored: StoredCell | None = None
+    reason: str = ""
+    """Why it failed."""
+
+
+@dataclass(frozen=True)
+class SweepHandle:
+    """A sweep as it flows from node to node: where its manifest is, never its pictures."""
+
+    manifest: Path
+
+
+class Manifest:
+    """The state of one sweep, kept in memory and written to its file."""
+
+    def __init__(self, path: Path, name: str, sweep: Sweep, keys: Mapping[Cell, str]) -> None:
+        self.path = path
+        self.name = name
+        self.sweep = sweep
+        self.keys = keys
+        self.account = Account()
+        self.state = "running"
+        self.cells: dict[Cell, CellState] = {cell: CellState() for cell in sweep.cells}
+        self._created = _now()
+
+    def set(self, cell: Cell, state: CellState) -> None:
+        """Say how a cell stands; :meth:`write` puts it on disk."""
+        self.cells[cell] = state
+
+    def count(self, status: str) -> int:
+        """Number of cells of this status."""
+        return sum(state.status == status for state in self.cells.values())
+
+    def entry(self, cell: Cell) -> dict[str, Any]:
+        """Everything the manifest says of one cell; file names are relative to the manifest."""
+        state = self.cells[cell]
+        files = [picture.file for picture in state.stored.pictures] if state.stored else []
+        sizes = [[p.width, p.height] for p in state.stored.pictures] if state.stored else []
+        return {
+            "x": cell.x,
+            "y": cell.y,
+            "z": cell.z,
+            "labels": self.sweep.labels(cell),
+            "status": state.status,
+            "reason": state.reason,
+            "file": files[0] if files else None,
+            "files": files,
+            "sizes": sizes,
+            "seconds": state.stored.seconds if state.stored else None,
+            "key": self.keys[cell],
+            "recipe": asdict(cell.recipe),
+        }
+
+    def texts(self, cell: Cell) -> dict[str, str]:
+        """The text chunk that tells a picture's recipe to whoever opens the file."""
+        content = {"recipe": asdict(cell.recipe), "key": self.keys[cell]}
+        return {"periplus": json.dumps(content, ensure_ascii=False)}
+
+    def place(self, cell: Cell) -> dict[str, Any]:
+        """The part of :meth:`entry` that a page needs to draw the cell."""
+        parts = ("x", "y", "z", "labels", "status", "reason", "file", "files", "seconds")
+        entry = self.entry(cell)
+        return {part: entry[part] for part in parts}
+
+    def write(self) -> None:
+        """Write the file; a reader sees the old one or the new one, never a part."""
+        axes = {
+            letter: {"name": axis.name, "labels": list(axis.labels), "notes": list(axis.notes)}
+            for letter, axis in self.sweep.axes.items()
+        }
+        content = {
+            "periplus": FORMAT,
+            "name": self.name,
+            "created": self._created,
+            "updated": _now(),
+            "state": self.state,
+            "axes": axes,
+            "account": asdict(self.account),
+            "cells": [self.entry(cell) for cell in self.sweep.cells],
+        }
+        write_atomically(self.path, json.dumps(content, ensure_ascii=False, indent=1).encode())
+
+
+def manifest_name(sweep: Sweep, keys: Mapping[Cell, str]) -> str:
+    """Name the manifest's file after the sweep, so that the same sweep continues the same file."""
+    shape = [[axis.name, list(axis.labels)] for axis in sweep.axes.values()]
+    return f"sweep-{digest([shape, [keys[cell] for cell in sweep.cells]])[:12]}.json"
+
+
+def read_sheet(path: Path, title: str = "") -> Sheet:
+    """Read a manifest and give what is to be drawn.
+
+    File names in it are untrusted: one that leads out of the manifest's folder is not followed.
+
+    Raises:
+        PeriplusError: there is no manifest at ``path``, or it is not one of a sweep.
+    """
+    content = read_manifest(path)
+    try:
+        axes = [
+            AxisLabels(str(axis["name"]), tuple(map(str, axis["labels"])))
+            for axis in (content["axes"][letter] for letter in "xyz")
+        ]
+        cells = {
+            (int(entry["x"]), int(entry["y"]), int(entry["z"])): _sheet_cell(path.parent, entry)
+            for entry in content["cells"]
+        }
+    except (KeyError, TypeError, ValueError) as error:
+        raise PeriplusError(f"{path.name} is not the manifest of a sweep ({error!r})") from error
+    return Sheet(*axes, cells=cells, title=title)
+
+
+def select_cells(path: Path, select: str) -> list[tuple[Path, str]]:
+    """Give the pictures of a sweep with their labels, in the order of its cells.
+
+    Args:
+        path: the manifest.
+        select: numbers of cells, counted from 1, as a values text; empty for all.
+
+    Returns:
+        File and label of each picture; a cell without pictures gives none, a batch several.
+
+    Raises:
+        PeriplusError: a number is not that of a cell, or there is not one picture.
+    """
+    sheet = read_sheet(path)
+    places = sorted(sheet.cells, key=lambda place: place[::-1])
+    numbers = parse_ints(select, minimum=1, maximum=len(places)) or range(1, len(places) + 1)
+    chosen = [places[number - 1] for number in numbers]
+    found = [
+        (file, _caption(sheet, place)) for place in chosen for file in sheet.cells[place].files
+    ]
+    if not found:
+        raise PeriplusError("none of the selected cells has a picture")
+    return found
+
+
+def read_manifest(path: Path) -> dict[str, Any]:
+    """Read a manifest as it stands.
+
+    Raises:
+        PeriplusError: it is not there, too large, or not the manifest of a sweep.
+    """
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise PeriplusError(f"{path.name} is too large for the manifest of a sweep")
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise PeriplusError(f"cannot read the sweep's manifest {path.name}: {error}") from error
+    if not isinstance(content, dict) or content.get("periplus") != FORMAT:
+        raise PeriplusError(f"{path.name} is not the manifest of a sweep (format {FORMAT})")
+    return content
+
+
+def _caption(sheet: Sheet, place: tuple[int, int, int]) -> str:
+    """What makes a cell differ from its neighbours: ``cfg 5.5, steps 20``."""
+    axes = zip((sheet.x, sheet.y, sheet.z), place, strict=True)
+    return ", ".join(f"{axis.name} {axis.labels[i]}" for axis, i in axes if axis.name)
+
+
+def _sheet_cell(folder: Path, entry: Mapping[str, Any]) -> SheetCell:
+    files = [folder / str(file) for file in entry["files"]]
+    if not all(file.resolve().is_relative_to(folder.resolve()) for file in files):
+        return SheetCell(status="failed", reason="its file lies outside the sweep's folder")
+    sizes = tuple((int(width), int(height)) for width, height in entry["sizes"])
+    return SheetCell(tuple(files), sizes, str(entry["status"]), str(entry["reason"]))
+
+
+def _now() -> str:
+    return datetime.now(timezone.utc).isoformat(timespec="seconds")

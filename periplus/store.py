@@ -1,0 +1,136 @@
+"""The store: finished cells on disk, named by what determines them, never half written."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+PNG_COMPRESS_LEVEL = 4
+"""The level of ComfyUI's own SaveImage."""
+
+Pixels = np.ndarray[Any, np.dtype[np.uint8]]
+"""One picture: height x width x channels, 0 to 255."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One stored picture."""
+
+    file: str
+    """Path relative to the store's folder, with forward slashes."""
+    width: int
+    height: int
+    bytes: int
+    """Size of the file, by which a truncated one is noticed."""
+
+
+@dataclass(frozen=True)
+class StoredCell:
+    """What is known of a finished cell: its pictures (several for a batch) and its cost."""
+
+    pictures: tuple[Picture, ...]
+    seconds: float
+
+
+def to_pixels(image: Any) -> Pixels:
+    """Turn one decoded picture, floats of 0 to 1, into bytes the way SaveImage does it.
+
+    SaveImage truncates where others round; a cell must be what a native graph would have saved.
+
+    Args:
+        image: a numpy array of height x width x channels.
+    """
+    return np.clip(255.0 * image, 0, 255).astype(np.uint8)
+
+
+class CellStore:
+    """Cells in ``cells/<first two digits of the key>/``: PNG files, and a record written last.
+
+    The record makes a cell count as finished, so a kill at any instant leaves no half cell.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def find(self, key: str) -> StoredCell | None:
+        """Give the finished cell of this key; None where it is missing or damaged."""
+        try:
+            record = json.loads(self._path(key, ".json").read_text(encoding="utf-8"))
+            pictures = tuple(Picture(**picture) for picture in record["pictures"])
+            cell = StoredCell(pictures, float(record["seconds"]))
+            intact = all((self.folder / p.file).stat().st_size == p.bytes for p in pictures)
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return cell if intact and pictures else None
+
+    def put(
+        self, key: str, images: Sequence[Pixels], seconds: float, texts: Mapping[str, str]
+    ) -> StoredCell:
+        """Write a finished cell.
+
+        Args:
+            key: the cell's key, hexadecimal.
+            images: the pictures of the batch, in order.
+            seconds: what the cell cost.
+            texts: text chunks for every PNG file (``prompt``, ``workflow``, ...).
+
+        Raises:
+            OSError: the folder cannot be written.
+        """
+        pictures = tuple(
+            self._put_picture(self._path(key, f"_{i}.png" if i else ".png"), image, texts)
+            for i, image in enumerate(images)
+        )
+        cell = StoredCell(pictures, round(seconds, 3))
+        record = json.dumps(asdict(cell), ensure_ascii=False)
+        write_atomically(self._path(key, ".json"), record.encode())
+        return cell
+
+    def _put_picture(self, path: Path, image: Pixels, texts: Mapping[str, str]) -> Picture:
+        picture = Image.fromarray(image)
+        info = PngInfo()
+        for name, text in texts.items():
+            info.add_text(name, text)
+        with _replacing(path) as temporary:
+            picture.save(temporary, format="PNG", pnginfo=info, compress_level=PNG_COMPRESS_LEVEL)
+        file = path.relative_to(self.folder).as_posix()
+        return Picture(file, picture.width, picture.height, path.stat().st_size)
+
+    def _path(self, key: str, suffix: str) -> Path:
+        return self.folder / "cells" / key[:2] / f"{key}{suffix}"
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[IO[bytes]]:
+    """Give a temporary file beside ``path`` that takes its place at once when all went well."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(
+        dir=path.parent, prefix=".", suffix=".part", delete=False
+    ) as file:
+        temporary = Path(file.name)
+        try:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        except BaseException:
+            file.close()
+            temporary.unlink()
+            raise
+    temporary.chmod(0o644)  # a temporary file is private; a picture is as public as its folder
+    temporary.replace(path)
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a file so that a reader, or a kill, sees the old content or the new, never a part."""
+    with _replacing(path) as temporary:
+        temporary.write(data)
