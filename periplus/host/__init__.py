@@ -1,0 +1,1 @@
+"""The only code that touches ComfyUI: models, sampling, progress, folders, the prompt graph."""

@@ -1,0 +1,81 @@
+"""Differences between ComfyUI 0.3.75 and later; nothing else in the pack asks for versions."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import inspect
+from typing import Any
+
+import comfy.model_management
+import comfy.sample
+import comfyui_version
+from comfy_api.latest import io
+
+Interrupted = comfy.model_management.InterruptProcessingException
+"""The user's cancel. An ``Exception`` up to 0.19, a ``BaseException`` since: always re-raise it
+before any ``except Exception``."""
+
+_SCHEMA_FIELDS = frozenset(field.name for field in dataclasses.fields(io.Schema))
+
+
+def schema(**kwargs: Any) -> io.Schema:
+    """Make a node schema of those fields that this ComfyUI knows; later ones are left out."""
+    return io.Schema(**{name: value for name, value in kwargs.items() if name in _SCHEMA_FIELDS})
+
+
+def hidden_from_menus() -> dict[str, bool]:
+    """Schema fields that keep an internal node out of the node search."""
+    # Hosts before 0.11.1 have no such flag, but their search leaves deprecated nodes out.
+    field = "is_dev_only" if "is_dev_only" in _SCHEMA_FIELDS else "is_deprecated"
+    return {field: True}
+
+
+def comfyui_version_text() -> str:
+    """The host's version, such as ``0.3.75``."""
+    return comfyui_version.__version__
+
+
+def node_class(class_type: str) -> Any:
+    """The class of a node by its id, of any pack."""
+    # Not by an import statement: ComfyUI's ``nodes`` and this pack's have one name.
+    return importlib.import_module("nodes").NODE_CLASS_MAPPINGS[class_type]
+
+
+def core_node(class_type: str) -> Any:
+    """An instance of one of ComfyUI's own nodes in the old style, to call its function."""
+    return node_class(class_type)()
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Whether an error means that the device ran out of memory."""
+    oom = comfy.model_management.OOM_EXCEPTION
+    # Without a CUDA build of torch ComfyUI sets it to plain Exception, which says nothing.
+    return oom is not Exception and isinstance(error, oom)
+
+
+def fit_empty_latent(model: Any, latent: dict[str, Any]) -> Any:
+    """Give an empty latent the channels and dimensions of the model, as KSampler does.
+
+    Args:
+        model: a MODEL.
+        latent: a LATENT; since 0.11 it may carry the pixel ratios it was made for.
+
+    Returns:
+        The latent's samples, fitted.
+    """
+    known = inspect.signature(comfy.sample.fix_empty_latent_channels).parameters
+    ratios = ("downscale_ratio_spacial", "downscale_ratio_temporal")
+    kwargs = {name: latent.get(name) for name in ratios if name in known}
+    return comfy.sample.fix_empty_latent_channels(model, latent["samples"], **kwargs)
+
+
+def sampled_latent(latent: dict[str, Any], samples: Any) -> dict[str, Any]:
+    """Give the LATENT that a sampler returns: the one it took, with new samples."""
+    kept = {key: value for key, value in latent.items() if not key.startswith("downscale_ratio_")}
+    return {**kept, "samples": samples}
+
+
+def first_of_nested(tensor: Any) -> Any:
+    """Give the picture's part of a latent that bundles several (picture and sound, say)."""
+    return tensor.tensors[0] if getattr(tensor, "is_nested", False) else tensor

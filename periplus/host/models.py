@@ -1,0 +1,108 @@
+"""Loading, encoding and decoding, through ComfyUI's own nodes so that the results are theirs."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, NamedTuple
+
+import comfy.model_management
+import torch
+
+from ..plan import Encode
+from . import compat
+
+
+class Models(NamedTuple):
+    """A MODEL with its CLIP and VAE; None for one that is not there."""
+
+    model: Any = None
+    clip: Any = None
+    vae: Any = None
+
+
+NO_MODELS = Models()
+
+
+def load_checkpoint(name: str) -> Models:
+    """Load a checkpoint as CheckpointLoaderSimple does.
+
+    Raises:
+        Exception: whatever the loader raises for a file that it cannot read.
+    """
+    loader = compat.core_node("CheckpointLoaderSimple")
+    return Models(*loader.load_checkpoint(name)[:3])
+
+
+def encode(clip: Any, stage: Encode) -> Any:
+    """Encode a text as CLIPTextEncode does, for a refiner as CLIPTextEncodeSDXLRefiner does.
+
+    Returns:
+        A CONDITIONING.
+
+    Raises:
+        RuntimeError: there is no CLIP.
+    """
+    if clip is None:
+        raise RuntimeError("the checkpoint contains no CLIP (text encoder)")
+    tokens = clip.tokenize(stage.text)
+    if stage.ascore is None:
+        return clip.encode_from_tokens_scheduled(tokens)
+    sizes = {"width": stage.width, "height": stage.height}
+    return clip.encode_from_tokens_scheduled(
+        tokens, add_dict={"aesthetic_score": stage.ascore, **sizes}
+    )
+
+
+def decode(vae: Any, latent: dict[str, Any]) -> torch.Tensor:
+    """Decode a LATENT as VAEDecode does.
+
+    Returns:
+        Pictures x height x width x channels, 0 to 1.
+
+    Raises:
+        RuntimeError: there is no VAE.
+    """
+    if vae is None:
+        raise RuntimeError("the checkpoint contains no VAE")
+    return compat.core_node("VAEDecode").decode(vae, latent)[0]
+
+
+def empty_latent(width: int, height: int) -> dict[str, Any]:
+    """Give the LATENT that EmptyLatentImage makes: one picture, sides rounded down to 8 pixels."""
+    return compat.core_node("EmptyLatentImage").generate(width, height, 1)[0]
+
+
+def latent_identity(latent: dict[str, Any]) -> str:
+    """A digest of a LATENT's content: samples, noise mask and batch indexes."""
+    sha = hashlib.sha256()
+    for name in ("samples", "noise_mask"):
+        tensor = latent.get(name)
+        parts = tensor.unbind() if getattr(tensor, "is_nested", False) else [tensor]
+        for part in parts:
+            if part is not None:
+                array = part.detach().to("cpu", torch.float32).contiguous().numpy()
+                sha.update(f"{name} {part.dtype} {tuple(part.shape)}".encode())
+                sha.update(array.tobytes())
+    sha.update(repr(latent.get("batch_index")).encode())
+    return sha.hexdigest()
+
+
+def latent_size(latent: dict[str, Any]) -> tuple[int, int]:
+    """Width and height, in pixels, of the pictures that a LATENT decodes to (8 per latent cell)."""
+    shape = compat.first_of_nested(latent["samples"]).shape
+    return int(shape[-1]) * 8, int(shape[-2]) * 8
+
+
+def free_memory() -> None:
+    """Unload every model and return unused memory to the device: after an out-of-memory error."""
+    comfy.model_management.unload_all_models()
+    comfy.model_management.soft_empty_cache()
+
+
+def host_identity() -> dict[str, str]:
+    """What of this machine changes pixels: versions and the kind of device."""
+    return {
+        "comfyui": compat.comfyui_version_text(),
+        "torch": torch.__version__,
+        "device": comfy.model_management.get_torch_device().type,
+    }

@@ -1,0 +1,222 @@
+"""What a sweep node asks for: its inputs, checked, expanded and planned before anything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from ..axis import Axis
+from ..errors import PeriplusError
+from ..manifest import CellState, Manifest, manifest_name
+from ..plan import Decode, Links, Plan, decode_stage, make_plan
+from ..recipe import Recipe, cell_key
+from ..store import CellStore, StoredCell
+from ..sweep import Cell, Sweep, expand
+from . import models, paths, settings
+from .graph import NodeInputs
+from .models import NO_MODELS, Models
+from .refiner import RefinerLink
+from .run import Linked, SweepRun
+
+CONDITIONINGS = {"positive_conditioning": "positive", "negative_conditioning": "negative"}
+"""Inputs that replace a prompt, and the prompt."""
+
+LAZY_INPUTS = ("model", "clip", "vae", "latent_image", *CONDITIONINGS)
+"""Inputs of the sweep node that are run only when a cell needs them."""
+
+
+class SweepRequest:
+    """The inputs of a sweep node.
+
+    Args:
+        values: the inputs by name, None for one that is not linked or not run yet.
+        hidden: ComfyUI's hidden inputs of the node (unique_id, prompt, dynprompt, extra_pnginfo).
+    """
+
+    def __init__(self, values: Mapping[str, Any], hidden: Any) -> None:
+        self._values = values
+        self._hidden = hidden
+        self._inputs = NodeInputs(hidden.dynprompt, hidden.unique_id)
+
+    def unmet_inputs(self) -> list[str]:
+        """Name the lazy inputs that must run first; everything that can be checked is checked.
+
+        Raises:
+            PeriplusError: a mistake in the inputs, found before any model is loaded.
+        """
+        _ = self.sweep  # expanding it is what finds the mistakes
+        if self._waits_for("latent_image"):
+            return ["latent_image"]
+        needed = {*self.plan.linked_inputs, *(CONDITIONINGS if self.plan.segments else ())}
+        return [name for name in LAZY_INPUTS if name in needed and self._waits_for(name)]
+
+    def start(self) -> SweepRun:
+        """Open the manifest and give the run that makes the missing cells.
+
+        Raises:
+            PeriplusError: a mistake in the inputs.
+            OSError: the output folder cannot be written.
+        """
+        manifest = Manifest(
+            self._store.folder / manifest_name(self.sweep, self._keys),
+            self._values["name"],
+            self.sweep,
+            self._keys,
+        )
+        for cell in self.sweep.cells:
+            stored = self._stored[self._keys[cell]]
+            if stored is not None:
+                manifest.set(cell, CellState("reused", stored))
+        manifest.account.cells_reused = manifest.count("reused")
+        manifest.write()
+        return SweepRun(
+            self.plan,
+            self._cells_by_decode,
+            manifest,
+            self._store,
+            self._linked(),
+            paths.metadata_texts(self._hidden.prompt, self._hidden.extra_pnginfo),
+            self._hidden.unique_id,
+        )
+
+    @cached_property
+    def sweep(self) -> Sweep:
+        """The cells.
+
+        Raises:
+            PeriplusError: a mistake in the inputs.
+        """
+        self._check_models()
+        sweep = expand(self._base(), **self._axes, max_cells=settings.max_cells())
+        self._check_conditionings(sweep)
+        return sweep
+
+    @cached_property
+    def plan(self) -> Plan:
+        """What is to be done for the cells that the store does not have."""
+        return make_plan(self._cells_by_decode)
+
+    @cached_property
+    def _cells_by_decode(self) -> dict[Decode, list[Cell]]:
+        linked = (self._inputs.link(name) is not None for name in CONDITIONINGS)
+        links = Links(self._own_vae, *linked)
+        grouped: dict[Decode, list[Cell]] = {}
+        for cell in self.sweep.cells:
+            if self._stored[self._keys[cell]] is None:
+                grouped.setdefault(decode_stage(cell.recipe, links), []).append(cell)
+        return grouped
+
+    @cached_property
+    def _keys(self) -> dict[Cell, str]:
+        identities, host = self._identities(), models.host_identity()
+        return {cell: cell_key(cell.recipe, identities, host) for cell in self.sweep.cells}
+
+    @cached_property
+    def _stored(self) -> dict[str, StoredCell | None]:
+        return {key: self._store.find(key) for key in self._keys.values()}
+
+    @cached_property
+    def _store(self) -> CellStore:
+        return CellStore(paths.sweep_folder(self._values["name"]))
+
+    @cached_property
+    def _axes(self) -> dict[str, Axis | None]:
+        return {letter: self._values.get(f"{letter}_axis") for letter in "xyz"}
+
+    @property
+    def _refiner(self) -> RefinerLink | None:
+        return self._values.get("refiner")
+
+    @property
+    def _sweeps_checkpoints(self) -> bool:
+        return any(axis and "ckpt_name" in axis.fields for axis in self._axes.values())
+
+    @property
+    def _own_vae(self) -> bool:
+        """Whether a VAE that belongs to no checkpoint is linked: it then decodes every cell."""
+        return self._inputs.link("vae") is not None and not self._inputs.checkpoint_loader("vae")
+
+    def _base(self) -> Recipe:
+        values = self._values
+        latent = values.get("latent_image")
+        width, height = (
+            (values["width"], values["height"]) if latent is None else models.latent_size(latent)
+        )
+        names = ("positive", "negative", "seed", "steps", "cfg", "sampler_name", "scheduler")
+        return Recipe(
+            **{name: values[name] for name in names},
+            denoise=values["denoise"],
+            width=width,
+            height=height,
+            refiner=self._refiner.recipe if self._refiner else None,
+        )
+
+    def _linked(self) -> Linked:
+        values = self._values
+        return Linked(
+            base=Models(values.get("model"), values.get("clip"), values.get("vae")),
+            refiner=self._refiner.models if self._refiner else NO_MODELS,
+            latent=values.get("latent_image"),
+            conditionings={name: values.get(name) for name in CONDITIONINGS},
+        )
+
+    def _waits_for(self, name: str) -> bool:
+        return self._inputs.link(name) is not None and self._values.get(name) is None
+
+    def _identities(self) -> dict[str, str]:
+        """What stands behind the names in a recipe, see :func:`periplus.recipe.cell_key`."""
+        own = ["vae"] if self._sweeps_checkpoints and self._own_vae else []
+        linked = own if self._sweeps_checkpoints else ["model", "clip", "vae"]
+        identities = {name: self._inputs.identity(name) for name in [*linked, *CONDITIONINGS]}
+        latent = self._values.get("latent_image")
+        if latent is not None:
+            identities["latent_image"] = models.latent_identity(latent)
+        if self._refiner is not None:
+            identities["refiner"] = self._refiner.identity
+        names = {cell.recipe.ckpt_name for cell in self.sweep.cells}
+        names |= {cell.recipe.refiner.ckpt_name for cell in self.sweep.cells if cell.recipe.refiner}
+        for name in names - {""}:
+            identities[f"checkpoint {name}"] = paths.checkpoint_identity(name)
+        return identities
+
+    def _check_models(self) -> None:
+        if self._sweeps_checkpoints:
+            for name in ("model", "clip"):
+                if self._inputs.link(name) and not self._inputs.checkpoint_loader(name):
+                    raise PeriplusError(_patched(name, self._inputs.describe_source(name)))
+            return
+        needed = ["model", "vae"]
+        if not all(self._inputs.link(name) for name in CONDITIONINGS):
+            needed.append("clip")
+        for name in needed:
+            if self._inputs.link(name) is None:
+                raise PeriplusError(
+                    f"{name} is not linked and no axis names checkpoints: link model, clip and "
+                    "vae from a checkpoint loader, or link a Periplus checkpoint axis"
+                )
+
+    def _check_conditionings(self, sweep: Sweep) -> None:
+        for name, prompt in CONDITIONINGS.items():
+            if self._inputs.link(name) is None:
+                continue
+            if self._sweeps_checkpoints:
+                raise PeriplusError(
+                    f"{name} is linked, but it was made with one CLIP and the checkpoint axis "
+                    f"brings a CLIP with each checkpoint: unlink it and type the text in {prompt}"
+                )
+            if len({getattr(cell.recipe, prompt) for cell in sweep.cells}) > 1:
+                raise PeriplusError(
+                    f"{name} is linked and replaces the {prompt} prompt, so an axis that changes "
+                    f"the {prompt} prompt would change nothing: unlink it"
+                )
+
+
+def _patched(name: str, source: str) -> str:
+    return (
+        f"{name} comes from {source}, not straight from a checkpoint loader, and a checkpoint axis "
+        "loads every checkpoint from its file: what is patched in between (LoRA, IPAdapter, "
+        "v-prediction, clip skip ...) would be lost. Link model and clip straight from a "
+        "checkpoint loader, or leave them unlinked; to keep the patch, sweep one checkpoint at a "
+        "time without a checkpoint axis"
+    )

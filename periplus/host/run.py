@@ -1,0 +1,137 @@
+"""One run of one sweep, handed from segment to segment: its results, its record, its cost."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from ..errors import PeriplusError
+from ..manifest import Account, CellState, Manifest, SweepHandle
+from ..plan import Decode, Plan
+from ..results import Results
+from ..store import CellStore, Pixels
+from ..sweep import Cell
+from .models import NO_MODELS, Models
+from .paths import manifest_reference
+from .progress import SweepProgress
+
+MANIFEST_SECONDS = 2.0
+"""While cells finish, the manifest is rewritten at most so often; the cells are safe before."""
+
+
+@dataclass(frozen=True)
+class Linked:
+    """What is linked to the sweep node and to its refiner."""
+
+    base: Models = NO_MODELS
+    refiner: Models = NO_MODELS
+    latent: dict[str, Any] | None = None
+    conditionings: Mapping[str, Any] = field(default_factory=dict)
+    """By the name of the input."""
+
+
+class SweepRun:
+    """What the segments of a sweep share while it runs.
+
+    Args:
+        plan: what to do.
+        cells: the cells that each decode finishes.
+        manifest: the record to keep.
+        store: where finished cells go.
+        linked: the linked models, latent and conditionings.
+        texts: text chunks for every picture.
+        node_id: the sweep node, which shows the progress.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        cells: Mapping[Decode, list[Cell]],
+        manifest: Manifest,
+        store: CellStore,
+        linked: Linked,
+        texts: Mapping[str, str],
+        node_id: str,
+    ) -> None:
+        self.plan = plan
+        self.manifest = manifest
+        self.linked = linked
+        self.results = Results(plan)
+        self.vaes: dict[str, Any] = {}
+        """VAEs of checkpoints that are gone, kept for the decodes at the end."""
+        self.progress = SweepProgress(node_id, plan.weight)
+        self._cells = cells
+        self._store = store
+        self._texts = texts
+        self._last_write = 0.0
+
+    @property
+    def account(self) -> Account:
+        """What the run has cost so far."""
+        return self.manifest.account
+
+    def keep(self, decode: Decode, images: list[Pixels], seconds: float) -> None:
+        """Store the pictures of the cells that this decode finishes, and say so."""
+        cells = self._cells[decode]
+        texts = {**self._texts, **self.manifest.texts(cells[0])} if self._texts else {}
+        key = self.manifest.keys[cells[0]]
+        stored = self._store.put(key, images, seconds, texts)
+        self.account.cells_computed += len(cells)
+        self._record(cells, CellState("done", stored))
+
+    def fail(self, decode: Decode, reason: str) -> None:
+        """Mark the cells that this decode should have finished as failed."""
+        self._record(self._cells[decode], CellState("failed", reason=reason))
+
+    def close(self, state: str) -> None:
+        """End the run: ``done``, ``interrupted`` or ``failed``; what is finished stays."""
+        self.manifest.state = state
+        self.manifest.write()
+        # ComfyUI's cache keeps this object until the next prompt: the models must not stay with it.
+        self.linked = Linked()
+        self.results.clear()
+        self.vaes.clear()
+
+    def finish(self) -> SweepHandle:
+        """Close the run after its last segment and give what flows on.
+
+        Raises:
+            PeriplusError: not one cell could be made; the text gives the first reason.
+        """
+        self.close("done")
+        failed = [state for state in self.manifest.cells.values() if state.status == "failed"]
+        if len(failed) == len(self.manifest.cells):
+            raise PeriplusError(
+                f"none of the {len(failed)} cells could be made; the first: {failed[0].reason}"
+            )
+        return SweepHandle(self.manifest.path)
+
+    def report(self) -> dict[str, list[Any]]:
+        """What the sweep node tells its page: the manifest's place, the account, and a line."""
+        manifest = self.manifest
+        counts = {status: manifest.count(status) for status in ("done", "reused", "failed")}
+        line = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
+        return {
+            "periplus": [
+                {
+                    **manifest_reference(manifest.path),
+                    "account": asdict(self.account),
+                    "cells": len(manifest.cells),
+                    **counts,
+                }
+            ],
+            "text": [f"{len(manifest.cells)} cells: {line}", *manifest.sweep.notes],
+        }
+
+    def _record(self, cells: list[Cell], state: CellState) -> None:
+        for cell in cells:
+            self.manifest.set(cell, state)
+            self.progress.announce(self.manifest.place(cell))
+        if time.monotonic() - self._last_write > MANIFEST_SECONDS:
+            self.manifest.write()
+            self._last_write = time.monotonic()
+
+    def __repr__(self) -> str:
+        return f"SweepRun({self.manifest.path.name})"

@@ -1,0 +1,96 @@
+"""One sampler run, exactly as KSampler and KSamplerAdvanced make it, but with our own callback."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import comfy.model_management
+import comfy.sample
+import comfy.utils
+import latent_preview
+import torch
+from comfy.patcher_extension import WrappersMP
+
+from ..plan import Sample
+from . import compat
+
+OnStep = Callable[[float, Any], None]
+"""Called after each step with the fraction done, 0 to 1, and a preview for the bar, or None."""
+
+
+class Sampler:
+    """Runs the sampler on one model.
+
+    Args:
+        model: a MODEL; it is cloned, and its patches and options are kept.
+        on_evaluation: called once for every call to the denoiser.
+    """
+
+    def __init__(self, model: Any, on_evaluation: Callable[[], None]) -> None:
+        def counting(executor: Any, *args: Any, **kwargs: Any) -> Any:
+            on_evaluation()
+            return executor(*args, **kwargs)
+
+        self._model = model.clone()
+        self._model.add_wrapper_with_key(WrappersMP.CALC_COND_BATCH, "periplus", counting)
+        self._previewer = latent_preview.get_previewer(
+            self._model.load_device, self._model.model.latent_format
+        )
+
+    def run(
+        self, stage: Sample, positive: Any, negative: Any, latent: dict[str, Any], on_step: OnStep
+    ) -> dict[str, Any]:
+        """Sample.
+
+        Args:
+            stage: the settings.
+            positive: a CONDITIONING.
+            negative: a CONDITIONING.
+            latent: the LATENT to start from; its noise mask and batch indexes are honoured.
+            on_step: see :data:`OnStep`.
+
+        Returns:
+            The LATENT, with leftover noise where the stage ends before the last step.
+
+        Raises:
+            Interrupted: the user cancelled.
+        """
+        samples = compat.fit_empty_latent(self._model, latent)
+        if stage.adds_noise:
+            noise = comfy.sample.prepare_noise(samples, stage.seed, latent.get("batch_index"))
+        else:
+            noise = torch.zeros(
+                samples.size(), dtype=samples.dtype, layout=samples.layout, device="cpu"
+            )
+        result = comfy.sample.sample(
+            self._model,
+            noise,
+            stage.steps,
+            stage.cfg,
+            stage.sampler_name,
+            stage.scheduler,
+            positive,
+            negative,
+            samples,
+            denoise=stage.denoise,
+            disable_noise=not stage.adds_noise,
+            start_step=stage.start_step,
+            last_step=stage.last_step,
+            noise_mask=latent.get("noise_mask"),
+            callback=self._callback(on_step),
+            disable_pbar=not comfy.utils.PROGRESS_BAR_ENABLED,
+            seed=stage.seed,
+        )
+        return compat.sampled_latent(latent, result)
+
+    def _callback(self, on_step: OnStep) -> Callable[[int, Any, Any, int], None]:
+        def callback(step: int, x0: Any, _x: Any, total_steps: int) -> None:
+            comfy.model_management.throw_exception_if_processing_interrupted()
+            preview = None
+            if self._previewer is not None:
+                picture = compat.first_of_nested(x0)
+                preview = self._previewer.decode_latent_to_preview_image("JPEG", picture)
+            on_step(min(1.0, (step + 1) / max(total_steps, 1)), preview)
+
+        return callback

@@ -1,0 +1,191 @@
+"""Running one segment: load its checkpoint, then do its stages in order."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from ..plan import LINKED, LOAD_WEIGHT, Conditioning, Decode, Encode, Sample, Segment, Stage
+from ..store import to_pixels
+from . import compat, models
+from .models import Models
+from .progress import throw_if_cancelled
+from .run import SweepRun
+from .sampling import Sampler
+
+log = logging.getLogger("periplus")
+
+T = TypeVar("T")
+
+MAX_REASON = 300
+"""Characters of an error text that a failed cell keeps."""
+
+
+@dataclass(frozen=True)
+class Failed:
+    """Stands for the result of a stage that failed."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """A sampled LATENT, and the seconds that it and the run before it took."""
+
+    latent: dict[str, Any]
+    seconds: float
+
+
+class StageFailed(Exception):  # noqa: N818 - says what happened, is not raised to users
+    """A stage cannot run, since one that it needs has failed."""
+
+
+def run_segment(run: SweepRun, index: int) -> None:
+    """Run one segment. A stage that fails fails its own cells only; the others go on.
+
+    Raises:
+        Interrupted: the user cancelled; the manifest says so, and what is finished is kept.
+    """
+    run.progress.enter_segment()
+    try:
+        throw_if_cancelled()
+        _SegmentWork(run, run.plan.segments[index]).do()
+        run.manifest.write()
+    except compat.Interrupted:
+        run.close("interrupted")
+        raise
+    except Exception:
+        run.close("failed")
+        raise
+
+
+class _SegmentWork:
+    """The stages of one segment, and the models that live only as long as it does."""
+
+    def __init__(self, run: SweepRun, segment: Segment) -> None:
+        self._run = run
+        self._segment = segment
+        self._loaded: Models | Failed = Models()
+        self._sampler: Sampler | None = None
+
+    def do(self) -> None:
+        self._loaded = self._load()
+        for stage in self._segment.stages:
+            throw_if_cancelled()
+            if isinstance(stage, Decode):
+                self._finish(stage)
+            else:
+                self._run.results.put(stage, self._result(stage))
+            self._run.progress.advance(stage.weight)
+
+    def _load(self) -> Models | Failed:
+        source = self._segment.source
+        if not self._segment.loads:
+            return Models(vae=self._run.vaes.get(source))
+        with self._timed("load"):
+            loaded = _attempt(f"cannot load {source}", lambda: models.load_checkpoint(source))
+        if isinstance(loaded, Models):
+            self._run.account.model_loads += 1
+            if self._segment.keeps_vae:
+                self._run.vaes[source] = loaded.vae
+        self._run.progress.advance(LOAD_WEIGHT)
+        return loaded
+
+    def _result(self, stage: Encode | Sample) -> Any:
+        if isinstance(stage, Encode):
+            return _attempt("cannot encode the prompt", lambda: self._encode(stage))
+        return _attempt("cannot sample", lambda: self._sample(stage))
+
+    def _encode(self, stage: Encode) -> Any:
+        clip = self._models(stage).clip
+        with self._timed("encode"):
+            conditioning = models.encode(clip, stage)
+        self._run.account.text_encodes += 1
+        return conditioning
+
+    def _sample(self, stage: Sample) -> Sampled:
+        before = self._taken(stage.start) if stage.start else None
+        positive, negative = self._conditioning(stage.positive), self._conditioning(stage.negative)
+        sampler = self._sampler_for(stage)
+        start = before.latent if before else self._start_latent(stage)
+
+        def on_step(fraction: float, preview: Any) -> None:
+            self._run.progress.within(stage.weight, fraction, preview)
+
+        with self._timed("sample") as seconds:
+            latent = sampler.run(stage, positive, negative, start, on_step)
+        return Sampled(latent, seconds() + (before.seconds if before else 0.0))
+
+    def _finish(self, stage: Decode) -> None:
+        outcome = _attempt("cannot decode", lambda: self._decode(stage))
+        if isinstance(outcome, Failed):
+            self._run.fail(stage, outcome.reason)
+
+    def _decode(self, stage: Decode) -> None:
+        sampled = self._taken(stage.latent)
+        vae = self._models(stage).vae
+        with self._timed("decode") as seconds:
+            images = models.decode(vae, sampled.latent)
+        self._run.account.vae_decodes += 1
+        pixels = [to_pixels(image.float().cpu().numpy()) for image in images]
+        with self._timed("store"):
+            self._run.keep(stage, pixels, sampled.seconds + seconds())
+
+    def _models(self, stage: Stage) -> Models:
+        if stage.source == LINKED:
+            of_refiner = getattr(stage, "role", "base") == "refiner"
+            return self._run.linked.refiner if of_refiner else self._run.linked.base
+        if isinstance(self._loaded, Failed):
+            raise StageFailed(self._loaded.reason)
+        return self._loaded
+
+    def _sampler_for(self, stage: Sample) -> Sampler:
+        # All runs of a segment are on one model, so one clone of it serves them all.
+        if self._sampler is None:
+            self._sampler = Sampler(self._models(stage).model, self._count_evaluation)
+        return self._sampler
+
+    def _count_evaluation(self) -> None:
+        self._run.account.denoiser_evaluations += 1
+
+    def _start_latent(self, stage: Sample) -> dict[str, Any]:
+        return self._run.linked.latent or models.empty_latent(stage.width, stage.height)
+
+    def _conditioning(self, conditioning: Conditioning) -> Any:
+        if isinstance(conditioning, Encode):
+            return self._taken(conditioning)
+        return self._run.linked.conditionings[conditioning.name]
+
+    def _taken(self, stage: Stage) -> Any:
+        value = self._run.results.take(stage)
+        if isinstance(value, Failed):
+            raise StageFailed(value.reason)
+        return value
+
+    @contextmanager
+    def _timed(self, kind: str) -> Iterator[Callable[[], float]]:
+        started = time.perf_counter()
+        try:
+            yield lambda: time.perf_counter() - started
+        finally:
+            self._run.account.seconds[kind] += time.perf_counter() - started
+
+
+def _attempt(what: str, work: Callable[[], T]) -> T | Failed:
+    """Do the work; an error becomes a Failed with a reason that a sheet can print."""
+    try:
+        return work()
+    except compat.Interrupted:
+        raise
+    except StageFailed as failure:
+        return Failed(str(failure))
+    except Exception as error:
+        log.exception("%s", what)
+        if compat.is_out_of_memory(error):
+            models.free_memory()
+            return Failed(f"{what}: out of memory")
+        return Failed(f"{what}: {error or type(error).__name__}"[:MAX_REASON])
