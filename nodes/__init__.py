@@ -1,0 +1,15 @@
+"""The pack's nodes: each is its schema and a few calling lines."""
+
+from __future__ import annotations
+
+from comfy_api.latest import ComfyExtension, io
+
+from . import axes, grid, refiner, sweep
+
+
+class PeriplusExtension(ComfyExtension):
+    """What ComfyUI asks for the pack's nodes."""
+
+    async def get_node_list(self) -> list[type[io.ComfyNode]]:
+        """All nodes of the pack."""
+        return [*axes.NODES, *refiner.NODES, *sweep.NODES, *grid.NODES]

@@ -1,0 +1,341 @@
+"""The axis nodes: each turns a values text into an axis, and into a plain list."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+from comfy_api.latest import io
+
+from ..periplus.axis import Axis
+from ..periplus.axis_kinds import (
+    MAX_SEED,
+    NUMBERS,
+    name_axis,
+    number_axis,
+    prompt_sr_axis,
+    sampler_scheduler_axis,
+    seed_axis,
+)
+from ..periplus.errors import PeriplusError
+from ..periplus.host import compat
+from ..periplus.host.registries import checkpoint_names, sampler_names, scheduler_names
+from .types import CATEGORY, AxisType
+
+SEARCH_ALIASES = ["xy plot", "xyz plot", "grid", "parameter sweep"]
+
+AXIS_TOOLTIP = "The axis, for x_axis, y_axis or z_axis of Sweep KSampler."
+
+NUMBER_SYNTAX = (
+    "Separate values with commas or new lines. Ranges: 10-50 (+5), 1-2 (+0.25), 50-10 (-5), "
+    "or 1-10 [5] for five values evenly spaced."
+)
+
+
+def _schema(
+    node_id: str,
+    display_name: str,
+    description: str,
+    inputs: list[io.Input],
+    lists: list[io.Output],
+) -> io.Schema:
+    return compat.schema(
+        node_id=node_id,
+        display_name=display_name,
+        category=f"{CATEGORY}/axes",
+        description=description,
+        search_aliases=SEARCH_ALIASES,
+        inputs=inputs,
+        outputs=[AxisType.Output("axis", tooltip=AXIS_TOOLTIP), *lists],
+    )
+
+
+def _values(default: str, tooltip: str) -> io.Input:
+    return io.String.Input("values", default=default, multiline=True, tooltip=tooltip)
+
+
+def _strings(tooltip: str) -> io.Output:
+    return io.String.Output("strings", is_output_list=True, tooltip=tooltip)
+
+
+def _check(values: str | None, make: Callable[[str], Axis]) -> bool | str:
+    """Answer ComfyUI's validation: True, or what is wrong. A linked text comes later, as None."""
+    if values is None:
+        return True
+    try:
+        make(values)
+    except PeriplusError as error:
+        return str(error)
+    return True
+
+
+class AxisNumber(io.ComfyNode):
+    """Numbers: steps, cfg, denoise, ..."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        """See ComfyUI's V3 node API."""
+        return _schema(
+            "PeriplusAxisNumber",
+            "Axis: Number",
+            "Values of one number for a sweep, such as steps or cfg.",
+            [
+                io.Combo.Input(
+                    "parameter",
+                    options=list(NUMBERS),
+                    tooltip="The setting that the values are for.",
+                ),
+                _values("20, 25, 30", NUMBER_SYNTAX),
+            ],
+            [
+                io.Int.Output(
+                    "ints", is_output_list=True, tooltip="The values as a list of whole numbers."
+                ),
+                io.Float.Output(
+                    "floats", is_output_list=True, tooltip="The values as a list of numbers."
+                ),
+            ],
+        )
+
+    @classmethod
+    def validate_inputs(cls, parameter: str, values: str | None) -> bool | str:
+        """Refuse a bad value before the prompt is queued."""
+        if parameter not in NUMBERS:
+            return f"parameter '{parameter}' is unknown; it is one of {', '.join(NUMBERS)}"
+        return _check(values, lambda text: number_axis(parameter, text))
+
+    @classmethod
+    def execute(cls, parameter: str, values: str) -> io.NodeOutput:
+        """Make the axis."""
+        axis = number_axis(parameter, values)
+        return io.NodeOutput(axis, [round(v) for v in axis.values], [float(v) for v in axis.values])
+
+
+class AxisSeed(io.ComfyNode):
+    """Seeds: listed, counted up or drawn at random."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        """See ComfyUI's V3 node API."""
+        return _schema(
+            "PeriplusAxisSeed",
+            "Axis: Seed",
+            "Seeds for a sweep: a list, and count more from start on.",
+            [
+                io.String.Input(
+                    "values",
+                    default="",
+                    multiline=True,
+                    optional=True,
+                    tooltip="Seeds, separated by commas; -1 is a random one. Ranges: 1-8. "
+                    "May stay empty when count is above 0.",
+                ),
+                io.Int.Input(
+                    "count",
+                    default=0,
+                    min=0,
+                    max=10_000,
+                    optional=True,
+                    tooltip="How many seeds to add to the list. 0 adds none.",
+                ),
+                io.Int.Input(
+                    "start",
+                    default=-1,
+                    min=-1,
+                    max=MAX_SEED,
+                    optional=True,
+                    tooltip="The first added seed; -1 is a random one. In random mode the seeds "
+                    "are drawn from it, so the same start gives the same seeds.",
+                ),
+                io.Combo.Input(
+                    "mode",
+                    options=["increment", "random"],
+                    default="increment",
+                    optional=True,
+                    tooltip="Whether the added seeds count up from start or are random.",
+                ),
+            ],
+            [io.Int.Output("ints", is_output_list=True, tooltip="The seeds as a list.")],
+        )
+
+    @classmethod
+    def validate_inputs(cls, values: str | None = "", count: int | None = 0) -> bool | str:
+        """Refuse a bad seed before the prompt is queued."""
+        if count is None or (count == 0 and values is None):
+            return True
+        if not 0 <= count <= 10_000:
+            return f"count {count} must be between 0 and 10000"
+        draw = random.Random(0)
+        return _check(values, lambda text: seed_axis(text, count, 0, "increment", draw))
+
+    @classmethod
+    def execute(
+        cls, values: str = "", count: int = 0, start: int = -1, mode: str = "increment"
+    ) -> io.NodeOutput:
+        """Make the axis."""
+        axis = seed_axis(values, count, start, mode, random.SystemRandom())
+        return io.NodeOutput(axis, list(axis.values))
+
+
+class _NameAxis(io.ComfyNode):
+    """An axis that is made of its values text alone, with the values as a list of texts."""
+
+    @classmethod
+    def make(cls, values: str) -> Axis:
+        """Make the axis, or raise PeriplusError."""
+        raise NotImplementedError
+
+    @classmethod
+    def validate_inputs(cls, values: str | None) -> bool | str:
+        """Refuse an unknown name before the prompt is queued."""
+        return _check(values, cls.make)
+
+    @classmethod
+    def execute(cls, values: str) -> io.NodeOutput:
+        """Make the axis."""
+        axis = cls.make(values)
+        texts = ["/".join(str(o.value) for o in point.overrides) for point in axis.points]
+        return io.NodeOutput(axis, texts)
+
+
+class AxisSampler(_NameAxis):
+    """Samplers by name."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        """See ComfyUI's V3 node API."""
+        return _schema(
+            "PeriplusAxisSampler",
+            "Axis: Sampler",
+            "Samplers for a sweep. The scheduler stays; Axis: Sampler + Scheduler changes both.",
+            [_values("", "Names, separated by commas, such as euler, dpmpp_2m. Empty: all.")],
+            [_strings("The sampler names as a list.")],
+        )
+
+    @classmethod
+    def make(cls, values: str) -> Axis:
+        """Make the axis, or raise PeriplusError."""
+        return name_axis("sampler_name", "sampler", values, sampler_names())
+
+
+class AxisScheduler(_NameAxis):
+    """Schedulers by name."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        """See ComfyUI's V3 node API."""
+        return _schema(
+            "PeriplusAxisScheduler",
+            "Axis: Scheduler",
+            "Schedulers for a sweep. The sampler stays.",
+            [_values("", "Names, separated by commas, such as normal, karras. Empty: all.")],
+            [_strings("The scheduler names as a list.")],
+        )
+
+    @classmethod
+    def make(cls, values: str) -> Axis:
+        """Make the axis, or raise PeriplusError."""
+        return name_axis("scheduler", "scheduler", values, scheduler_names())
+
+
+class AxisSamplerScheduler(_NameAxis):
+    """Samplers, each with its scheduler."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        """See ComfyUI's V3 node API."""
+        return _schema(
+            "PeriplusAxisSamplerScheduler",
+            "Axis: Sampler + Scheduler",
+            "Samplers with their schedulers for a sweep, as pairs or as AUTOMATIC1111's labels.",
+            [
+                _values(
+                    "dpmpp_2m/karras, Euler a",
+                    "Pairs such as dpmpp_2m/karras and AUTOMATIC1111's labels such as "
+                    "DPM++ 2M SDE Karras, mixed freely, separated by commas or new lines.",
+                )
+            ],
+            [_strings("The pairs as a list of sampler/scheduler texts.")],
+        )
+
+    @classmethod
+    def make(cls, values: str) -> Axis:
+        """Make the axis, or raise PeriplusError."""
+        return sampler_scheduler_axis(values, sampler_names(), scheduler_names())
+
+
+class AxisCheckpoint(_NameAxis):
+    """Checkpoints by name."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        """See ComfyUI's V3 node API."""
+        return _schema(
+            "PeriplusAxisCheckpoint",
+            "Axis: Checkpoint",
+            "Checkpoints for a sweep. Model, CLIP and VAE all come from each checkpoint.",
+            [
+                _values(
+                    "",
+                    "Checkpoint names, separated by commas or new lines; the folder and the "
+                    "extension may be left out. Empty: all.",
+                )
+            ],
+            [_strings("The checkpoint names as a list.")],
+        )
+
+    @classmethod
+    def make(cls, values: str) -> Axis:
+        """Make the axis, or raise PeriplusError."""
+        return name_axis("ckpt_name", "checkpoint", values, checkpoint_names())
+
+
+class AxisPromptSR(io.ComfyNode):
+    """Prompt search and replace."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        """See ComfyUI's V3 node API."""
+        return _schema(
+            "PeriplusAxisPromptSR",
+            "Axis: Prompt S/R",
+            "Search and replace in the prompts: the first text is searched, and is itself the "
+            "first value; each further text takes its place.",
+            [
+                _values(
+                    "",
+                    'The text to search for, then its replacements, separated by commas. Use "..." '
+                    'around a text with a comma; "" deletes the searched text.',
+                ),
+                io.Combo.Input(
+                    "target",
+                    options=["both", "positive", "negative"],
+                    default="both",
+                    optional=True,
+                    tooltip="The prompts that are searched.",
+                ),
+            ],
+            [_strings("The texts as a list.")],
+        )
+
+    @classmethod
+    def validate_inputs(cls, values: str | None) -> bool | str:
+        """Refuse an empty list before the prompt is queued."""
+        return _check(values, lambda text: prompt_sr_axis(text, "both"))
+
+    @classmethod
+    def execute(cls, values: str, target: str = "both") -> io.NodeOutput:
+        """Make the axis."""
+        axis = prompt_sr_axis(values, target)
+        return io.NodeOutput(axis, list(axis.values))
+
+
+NODES: list[type[io.ComfyNode]] = [
+    AxisNumber,
+    AxisSeed,
+    AxisSampler,
+    AxisScheduler,
+    AxisSamplerScheduler,
+    AxisCheckpoint,
+    AxisPromptSR,
+]

@@ -1,0 +1,174 @@
+"""The nodes that take a finished sweep: the sheet, and the single pictures."""
+
+from __future__ import annotations
+
+from comfy_api.latest import io
+
+from ..periplus.errors import PeriplusError
+from ..periplus.host import compat, paths, pictures
+from ..periplus.manifest import SweepHandle, select_cells
+from ..periplus.sheet import ORDERS, Z_LAYOUTS, Style, colour
+from .types import CATEGORY, SweepType
+
+STYLE = Style()
+
+
+class GridCompose(io.ComfyNode):
+    """Draws the labelled sheet of a sweep."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        """See ComfyUI's V3 node API."""
+        return compat.schema(
+            node_id="PeriplusGridCompose",
+            display_name="Grid Compose",
+            category=CATEGORY,
+            description="Draws the labelled sheet of a sweep: columns are x, rows are y, pages are "
+            "z. Changing the sheet makes no picture anew.",
+            search_aliases=["xy plot", "xyz plot", "grid", "contact sheet", "legend"],
+            inputs=[
+                SweepType.Input("sweep", tooltip="A sweep from Sweep KSampler."),
+                io.Boolean.Input(
+                    "legend",
+                    default=STYLE.legend,
+                    optional=True,
+                    tooltip="Whether labels and title are drawn.",
+                ),
+                io.Int.Input(
+                    "margin",
+                    default=STYLE.margin,
+                    min=0,
+                    max=500,
+                    optional=True,
+                    tooltip="Pixels between the cells.",
+                ),
+                io.String.Input(
+                    "title", default="", optional=True, tooltip="A line on top of the sheet."
+                ),
+                io.Int.Input(
+                    "font_size",
+                    default=STYLE.font_size,
+                    min=0,
+                    max=400,
+                    optional=True,
+                    tooltip="Size of the labels in pixels. 0 fits it to the cells.",
+                ),
+                io.Int.Input(
+                    "max_cell",
+                    default=STYLE.max_cell,
+                    min=0,
+                    max=16_384,
+                    optional=True,
+                    tooltip="Cells are made smaller where their longer side has more pixels. "
+                    "0 keeps their full size.",
+                ),
+                io.Combo.Input(
+                    "transpose",
+                    options=list(ORDERS),
+                    default=ORDERS[0],
+                    optional=True,
+                    tooltip="Which axes are drawn as columns, rows and pages: yxz swaps columns "
+                    "and rows.",
+                ),
+                io.Combo.Input(
+                    "z_layout",
+                    options=list(Z_LAYOUTS),
+                    default=STYLE.z_layout,
+                    optional=True,
+                    tooltip="A page for each z value, or all of them in one row or column.",
+                ),
+                io.String.Input(
+                    "background",
+                    default=STYLE.background,
+                    optional=True,
+                    tooltip="Colour of the sheet, such as #ffffff or black.",
+                ),
+                io.String.Input(
+                    "foreground",
+                    default=STYLE.foreground,
+                    optional=True,
+                    tooltip="Colour of the labels.",
+                ),
+            ],
+            outputs=[
+                io.Image.Output(
+                    "grid", is_output_list=True, tooltip="The sheet, a page for each z."
+                )
+            ],
+            is_output_node=True,
+        )
+
+    @classmethod
+    def validate_inputs(
+        cls, background: str | None = None, foreground: str | None = None
+    ) -> bool | str:
+        """Refuse an unknown colour before the prompt is queued."""
+        try:
+            colour("background", STYLE.background if background is None else background)
+            colour("foreground", STYLE.foreground if foreground is None else foreground)
+        except PeriplusError as error:
+            return str(error)
+        return True
+
+    @classmethod
+    def execute(
+        cls,
+        sweep: SweepHandle,
+        legend: bool = STYLE.legend,
+        margin: int = STYLE.margin,
+        title: str = "",
+        font_size: int = STYLE.font_size,
+        max_cell: int = STYLE.max_cell,
+        transpose: str = ORDERS[0],
+        z_layout: str = STYLE.z_layout,
+        background: str = STYLE.background,
+        foreground: str = STYLE.foreground,
+    ) -> io.NodeOutput:
+        """Draw the sheet and show it on the node."""
+        style = Style(legend, margin, font_size, max_cell, background, foreground, z_layout)
+        pages = pictures.compose_sweep(sweep, title, transpose, style)
+        texts = paths.metadata_texts(cls.hidden.prompt, cls.hidden.extra_pnginfo)
+        ui = {
+            "images": pictures.preview(pages, texts),
+            "periplus": [paths.manifest_reference(sweep.manifest)],
+        }
+        return io.NodeOutput([pictures.to_image(page) for page in pages], ui=ui)
+
+
+class SweepImages(io.ComfyNode):
+    """Gives the single pictures of a sweep."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        """See ComfyUI's V3 node API."""
+        return compat.schema(
+            node_id="PeriplusSweepImages",
+            display_name="Sweep Images",
+            category=CATEGORY,
+            description="Gives the pictures of a sweep one by one with their labels, x fastest, "
+            "then y, then z; the pictures of a batch follow one another.",
+            search_aliases=["lone images", "sub images"],
+            inputs=[
+                SweepType.Input("sweep", tooltip="A sweep from Sweep KSampler."),
+                io.String.Input(
+                    "select",
+                    default="",
+                    optional=True,
+                    tooltip="Cell numbers, counted from 1, such as 1-3, 7. Empty: all.",
+                ),
+            ],
+            outputs=[
+                io.Image.Output("images", is_output_list=True, tooltip="The pictures."),
+                io.String.Output("labels", is_output_list=True, tooltip="What each picture shows."),
+            ],
+        )
+
+    @classmethod
+    def execute(cls, sweep: SweepHandle, select: str = "") -> io.NodeOutput:
+        """Read the pictures; failed and missing cells are left out."""
+        selected = select_cells(sweep.manifest, select)
+        images = [pictures.read_image(file) for file, _ in selected]
+        return io.NodeOutput(images, [label for _, label in selected])
+
+
+NODES: list[type[io.ComfyNode]] = [GridCompose, SweepImages]

@@ -1,0 +1,146 @@
+"""The refiner node: how an SDXL refiner finishes the pictures of a sweep."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from comfy_api.latest import io
+
+from ..periplus.host import compat, refiner
+from ..periplus.host.registries import checkpoint_names, sampler_names, scheduler_names
+from .types import CATEGORY, RefinerType
+
+NO_CHECKPOINT = "none"
+SAME_AS_BASE = ""
+
+
+class Refiner(io.ComfyNode):
+    """An SDXL refiner for a sweep."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        """See ComfyUI's V3 node API."""
+        return compat.schema(
+            node_id="PeriplusRefiner",
+            display_name="Refiner",
+            category=CATEGORY,
+            description="Lets an SDXL refiner do the last steps of every picture of a sweep, on "
+            "the base's own latent with its leftover noise. A whole grid costs one swap of models.",
+            search_aliases=["sdxl refiner", "base to refiner"],
+            inputs=[
+                io.Combo.Input(
+                    "ckpt_name",
+                    options=[NO_CHECKPOINT, *checkpoint_names()],
+                    default=NO_CHECKPOINT,
+                    optional=True,
+                    tooltip="The refiner's checkpoint, or none to link model and clip instead.",
+                ),
+                io.Model.Input(
+                    "model",
+                    optional=True,
+                    lazy=True,
+                    tooltip="A refiner model, instead of ckpt_name.",
+                ),
+                io.Clip.Input(
+                    "clip", optional=True, lazy=True, tooltip="The refiner model's CLIP."
+                ),
+                io.Float.Input(
+                    "switch_at",
+                    default=0.8,
+                    min=0.0,
+                    max=1.0,
+                    step=0.01,
+                    optional=True,
+                    tooltip="The part of the steps that the base does: 0.8 of 25 steps is 20. "
+                    "At 1 the refiner never runs.",
+                ),
+                io.String.Input(
+                    "positive",
+                    default="",
+                    multiline=True,
+                    optional=True,
+                    tooltip="The refiner's own positive prompt. Empty: the base's.",
+                ),
+                io.String.Input(
+                    "negative",
+                    default="",
+                    multiline=True,
+                    optional=True,
+                    tooltip="The refiner's own negative prompt. Empty: the base's.",
+                ),
+                io.Float.Input(
+                    "ascore",
+                    default=6.0,
+                    min=0.0,
+                    max=1000.0,
+                    step=0.01,
+                    optional=True,
+                    tooltip="Aesthetic score that the positive prompt is encoded with.",
+                ),
+                io.Float.Input(
+                    "negative_ascore",
+                    default=2.5,
+                    min=0.0,
+                    max=1000.0,
+                    step=0.01,
+                    optional=True,
+                    tooltip="Aesthetic score that the negative prompt is encoded with.",
+                ),
+                io.Combo.Input(
+                    "sampler_name",
+                    options=[SAME_AS_BASE, *sampler_names()],
+                    default=SAME_AS_BASE,
+                    optional=True,
+                    tooltip="The refiner's own sampler. Empty: the base's.",
+                ),
+                io.Combo.Input(
+                    "scheduler",
+                    options=[SAME_AS_BASE, *scheduler_names()],
+                    default=SAME_AS_BASE,
+                    optional=True,
+                    tooltip="The refiner's own scheduler. Empty: the base's.",
+                ),
+                io.Float.Input(
+                    "cfg",
+                    default=0.0,
+                    min=0.0,
+                    max=100.0,
+                    step=0.1,
+                    round=0.01,
+                    optional=True,
+                    tooltip="The refiner's own CFG. 0: the base's.",
+                ),
+                io.Combo.Input(
+                    "handoff",
+                    options=["native"],
+                    default="native",
+                    optional=True,
+                    tooltip="native: as two KSampler (Advanced) nodes with leftover noise do it.",
+                ),
+            ],
+            outputs=[
+                RefinerType.Output("refiner", tooltip="For the refiner input of Sweep KSampler.")
+            ],
+            hidden=[io.Hidden.unique_id, io.Hidden.dynprompt],
+        )
+
+    @classmethod
+    def check_lazy_status(cls, ckpt_name: str = NO_CHECKPOINT, **values: Any) -> list[str]:
+        """Ask for the linked model and CLIP, after checking that they are what is meant."""
+        refiner.check_source(_named(ckpt_name), cls.hidden)
+        return [name for name in ("model", "clip") if name in values and values[name] is None]
+
+    @classmethod
+    def execute(
+        cls, ckpt_name: str = NO_CHECKPOINT, model: Any = None, clip: Any = None, **settings: Any
+    ) -> io.NodeOutput:
+        """Hand the settings and the linked model on to the sweep."""
+        link = refiner.make_link(_named(ckpt_name), model, clip, settings, cls.hidden)
+        return io.NodeOutput(link)
+
+
+def _named(ckpt_name: str) -> str:
+    return "" if ckpt_name == NO_CHECKPOINT else ckpt_name
+
+
+NODES: list[type[io.ComfyNode]] = [Refiner]

@@ -1,0 +1,249 @@
+"""The sweep node, and the internal nodes that it expands into."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from comfy_api.latest import io
+from comfy_execution.graph_utils import GraphBuilder
+
+from ..periplus.axis_kinds import MAX_SEED
+from ..periplus.errors import PeriplusError
+from ..periplus.host import compat, paths
+from ..periplus.host.registries import sampler_names, scheduler_names
+from ..periplus.host.request import SweepRequest
+from ..periplus.host.run import SweepRun
+from ..periplus.host.segment import run_segment
+from .types import CATEGORY, AxisType, RefinerType, RunType, SweepType
+
+DEFAULTS = {"width": 512, "height": 512, "name": "periplus", "denoise": 1.0}
+"""Of the inputs that a prompt may leave out."""
+
+
+class SweepKSampler(io.ComfyNode):
+    """Runs KSampler over every combination of up to three axes."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        """See ComfyUI's V3 node API."""
+        return compat.schema(
+            node_id="PeriplusSweepKSampler",
+            display_name="Sweep KSampler",
+            category=CATEGORY,
+            description="Makes a picture for every combination of up to three axes, each exactly "
+            "as KSampler would, with the least possible work. Finished cells are kept: queueing "
+            "again makes only what is missing.",
+            search_aliases=["xy plot", "xyz plot", "grid", "parameter sweep", "ksampler sweep"],
+            inputs=[*_model_inputs(), *_sampler_inputs(), *_optional_inputs()],
+            outputs=[
+                SweepType.Output(
+                    "sweep", tooltip="The finished cells, for Grid Compose and others."
+                )
+            ],
+            hidden=[io.Hidden.unique_id, io.Hidden.dynprompt],
+            is_output_node=True,
+            enable_expand=True,
+        )
+
+    @classmethod
+    def validate_inputs(cls, name: str | None = None) -> bool | str:
+        """Refuse a name that leads out of the output folder."""
+        try:
+            paths.sweep_folder(DEFAULTS["name"] if name is None else name)
+        except PeriplusError as error:
+            return str(error)
+        return True
+
+    @classmethod
+    def check_lazy_status(cls, **values: Any) -> list[str]:
+        """Check everything, then ask for the linked inputs that the missing cells need."""
+        return SweepRequest(DEFAULTS | values, cls.hidden).unmet_inputs()
+
+    @classmethod
+    def execute(cls, **values: Any) -> io.NodeOutput:
+        """Expand into a chain of segments, one for each model that is loaded."""
+        # ComfyUI frees memory and looks for a cancel between nodes, hence not one loop in here.
+        run = SweepRequest(DEFAULTS | values, cls.hidden).start()
+        graph = GraphBuilder()
+        link: Any = run
+        for index in range(len(run.plan.segments)):
+            link = graph.node("PeriplusSweepSegment", run=link, index=index).out(0)
+        end = graph.node("PeriplusSweepEnd", run=link)
+        return io.NodeOutput(end.out(0), expand=graph.finalize())
+
+
+class SweepSegment(io.ComfyNode):
+    """One segment of a sweep: the work on one loaded model."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        """See ComfyUI's V3 node API."""
+        return compat.schema(
+            node_id="PeriplusSweepSegment",
+            display_name="Sweep Segment (internal)",
+            category=f"{CATEGORY}/internal",
+            description="Made by Sweep KSampler while it runs; not for wiring by hand.",
+            inputs=[
+                RunType.Input("run", tooltip="The running sweep."),
+                io.Int.Input("index", min=0, tooltip="Which segment of its plan to run."),
+            ],
+            outputs=[RunType.Output("next_run", tooltip="The running sweep.")],
+            **compat.hidden_from_menus(),
+        )
+
+    @classmethod
+    def execute(cls, run: SweepRun, index: int) -> io.NodeOutput:
+        """Run the segment."""
+        run_segment(run, index)
+        return io.NodeOutput(run)
+
+
+class SweepEnd(io.ComfyNode):
+    """The end of a sweep: closes its manifest and reports."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        """See ComfyUI's V3 node API."""
+        return compat.schema(
+            node_id="PeriplusSweepEnd",
+            display_name="Sweep End (internal)",
+            category=f"{CATEGORY}/internal",
+            description="Made by Sweep KSampler while it runs; not for wiring by hand.",
+            inputs=[RunType.Input("run", tooltip="The running sweep.")],
+            outputs=[SweepType.Output("sweep", tooltip="The finished sweep.")],
+            **compat.hidden_from_menus(),
+        )
+
+    @classmethod
+    def execute(cls, run: SweepRun) -> io.NodeOutput:
+        """Close the sweep."""
+        handle = run.finish()
+        return io.NodeOutput(handle, ui=run.report())
+
+
+def _model_inputs() -> list[io.Input]:
+    return [
+        io.Model.Input(
+            "model",
+            optional=True,
+            lazy=True,
+            tooltip="The model, with all its patches. Not needed with a checkpoint axis.",
+        ),
+        io.Clip.Input(
+            "clip",
+            optional=True,
+            lazy=True,
+            tooltip="Encodes the prompts. Not needed with a checkpoint axis.",
+        ),
+        io.Vae.Input(
+            "vae",
+            optional=True,
+            lazy=True,
+            tooltip="Decodes the pictures. With a checkpoint axis each checkpoint's own VAE does, "
+            "unless the VAE comes from a loader of its own.",
+        ),
+    ]
+
+
+def _sampler_inputs() -> list[io.Input]:
+    return [
+        io.String.Input("positive", multiline=True, tooltip="What the pictures should show."),
+        io.String.Input("negative", multiline=True, tooltip="What they should not show."),
+        io.Int.Input(
+            "seed",
+            default=0,
+            min=0,
+            max=MAX_SEED,
+            control_after_generate=True,
+            tooltip="The seed of the noise, unless an axis gives it.",
+        ),
+        io.Int.Input(
+            "steps", default=20, min=1, max=10_000, tooltip="The steps, unless an axis gives them."
+        ),
+        io.Float.Input(
+            "cfg",
+            default=8.0,
+            min=0.0,
+            max=100.0,
+            step=0.1,
+            round=0.01,
+            tooltip="The CFG scale, unless an axis gives it. At 1 the negative prompt is not used.",
+        ),
+        io.Combo.Input(
+            "sampler_name", options=sampler_names(), tooltip="The sampler, unless an axis gives it."
+        ),
+        io.Combo.Input(
+            "scheduler",
+            options=scheduler_names(),
+            tooltip="The scheduler, unless an axis gives it.",
+        ),
+        io.Float.Input(
+            "denoise",
+            default=1.0,
+            min=0.0,
+            max=1.0,
+            step=0.01,
+            tooltip="Below 1, a linked latent_image keeps part of what it shows.",
+        ),
+    ]
+
+
+def _optional_inputs() -> list[io.Input]:
+    axes = [
+        AxisType.Input(f"{letter}_axis", optional=True, tooltip=f"What varies {where}.")
+        for letter, where in (
+            ("x", "from column to column"),
+            ("y", "from row to row"),
+            ("z", "from page to page"),
+        )
+    ]
+    return [
+        io.Latent.Input(
+            "latent_image",
+            optional=True,
+            lazy=True,
+            tooltip="The latent to start from; every picture of a batch is kept. Not linked: an "
+            "empty one of width x height.",
+        ),
+        *axes,
+        RefinerType.Input("refiner", optional=True, tooltip="An SDXL refiner for the last steps."),
+        io.Conditioning.Input(
+            "positive_conditioning",
+            optional=True,
+            lazy=True,
+            tooltip="Used as it is, instead of the positive text.",
+        ),
+        io.Conditioning.Input(
+            "negative_conditioning",
+            optional=True,
+            lazy=True,
+            tooltip="Used as it is, instead of the negative text.",
+        ),
+        io.Int.Input(
+            "width",
+            default=DEFAULTS["width"],
+            min=16,
+            max=16_384,
+            step=8,
+            optional=True,
+            tooltip="Width in pixels, without a linked latent_image.",
+        ),
+        io.Int.Input(
+            "height",
+            default=DEFAULTS["height"],
+            min=16,
+            max=16_384,
+            step=8,
+            optional=True,
+            tooltip="Height in pixels, without a linked latent_image.",
+        ),
+        io.String.Input(
+            "name",
+            default=DEFAULTS["name"],
+            optional=True,
+            tooltip="The folder for the cells, in ComfyUI's output folder.",
+        ),
+    ]
+
+
+NODES: list[type[io.ComfyNode]] = [SweepKSampler, SweepSegment, SweepEnd]
