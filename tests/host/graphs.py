@@ -1,0 +1,126 @@
+"""Prompts in API format: sweeps, and the native graphs that a cell must equal."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from scripts.comfy_run import Run
+from scripts.comfy_server import ComfyServer
+
+Link = list[Any]
+
+COAST, HARBOUR, LAGOON = (f"demo/{name}.safetensors" for name in ("coast", "harbour", "lagoon"))
+
+SETTINGS: Mapping[str, Any] = {
+    "positive": "a red ship at sea",
+    "negative": "fog",
+    "seed": 7,
+    "steps": 3,
+    "cfg": 5.0,
+    "sampler_name": "euler",
+    "scheduler": "normal",
+    "denoise": 1.0,
+}
+SIZE = {"width": 64, "height": 64}
+
+_names = itertools.count(1)
+
+
+class Graph:
+    """A prompt in API format, built node by node."""
+
+    def __init__(self) -> None:
+        self.prompt: dict[str, dict[str, Any]] = {}
+
+    def node(self, class_type: str, **inputs: Any) -> str:
+        """Add a node and return its id."""
+        node_id = str(len(self.prompt) + 1)
+        self.prompt[node_id] = {"class_type": class_type, "inputs": inputs}
+        return node_id
+
+    def add(self, class_type: str, **inputs: Any) -> Link:
+        """Add a node and return a link to its first output."""
+        return [self.node(class_type, **inputs), 0]
+
+    def loader(self, name: str = COAST) -> dict[str, Link]:
+        """Add a checkpoint loader; returns its model, clip and vae."""
+        node = self.node("CheckpointLoaderSimple", ckpt_name=name)
+        return {"model": [node, 0], "clip": [node, 1], "vae": [node, 2]}
+
+    def axis(self, kind: str, **inputs: Any) -> Link:
+        """Add an axis node, by the end of its name: ``Number``, ``Sampler``, ..."""
+        return self.add(f"PeriplusAxis{kind}", **inputs)
+
+    def sweep(self, **inputs: Any) -> Link:
+        """Add a sweep with small settings; every sweep gets a folder of its own."""
+        defaults = {**SETTINGS, **SIZE, "name": f"test/{next(_names)}"}
+        return self.add("PeriplusSweepKSampler", **{**defaults, **inputs})
+
+    def native(self, models: Mapping[str, Link], prefix: str, **settings: Any) -> None:
+        """Add the native graph of one cell: two encodes, KSampler, VAEDecode, SaveImage."""
+        values = {**SETTINGS, **settings}
+        width, height = values.pop("width", 64), values.pop("height", 64)
+        latent = values.pop("latent_image", None) or self.add(
+            "EmptyLatentImage", width=width, height=height, batch_size=1
+        )
+        samples = self.add(
+            "KSampler",
+            **{
+                **values,
+                "model": models["model"],
+                "positive": self.text(models["clip"], values["positive"]),
+                "negative": self.text(models["clip"], values["negative"]),
+                "latent_image": latent,
+            },
+        )
+        self.save(models["vae"], samples, prefix)
+
+    def text(self, clip: Link, text: str) -> Link:
+        """Add a CLIPTextEncode."""
+        return self.add("CLIPTextEncode", clip=clip, text=text)
+
+    def save(self, vae: Link, samples: Link, prefix: str) -> None:
+        """Add VAEDecode and SaveImage."""
+        images = self.add("VAEDecode", vae=vae, samples=samples)
+        self.add("SaveImage", images=images, filename_prefix=prefix)
+
+
+def manifests(run: Run) -> dict[str, dict[str, Any]]:
+    """The manifests of a run's sweeps by the sweep node's id, as its files say."""
+    found = {}
+    for node_id, output in run.outputs.items():
+        for report in output.get("periplus", []):
+            path = Path(report["manifest"])
+            manifest = json.loads(path.read_text(encoding="utf-8"))
+            found[node_id.split(".")[0]] = {**manifest, "folder": path.parent}
+    return found
+
+
+def manifest(run: Run) -> dict[str, Any]:
+    """The manifest of a run's only sweep."""
+    (only,) = {str(m["folder"]) + m["created"]: m for m in manifests(run).values()}.values()
+    return only
+
+
+def cell_pixels(manifest: Mapping[str, Any], x: int = 0, y: int = 0, z: int = 0) -> list[Any]:
+    """The pictures of one cell as arrays."""
+    (cell,) = (c for c in manifest["cells"] if (c["x"], c["y"], c["z"]) == (x, y, z))
+    return [pixels(manifest["folder"] / file) for file in cell["files"]]
+
+
+def saved_pixels(server: ComfyServer, prefix: str) -> list[Any]:
+    """The pictures that SaveImage wrote with this prefix, in order."""
+    return [pixels(path) for path in sorted(server.output.glob(f"{prefix}_*.png"))]
+
+
+def pixels(path: Path) -> Any:
+    """A picture's pixels: height x width x channels, 0 to 255."""
+    with Image.open(path) as picture:
+        return np.asarray(picture.copy())

@@ -1,0 +1,58 @@
+"""A node pack for the tests only: counts, inside the server, what the sweep's account claims.
+
+It wraps ComfyUI's own functions, which a real pack never should, and so sees everything that any
+node makes them do. ``/counters`` answers the counts; ``/counters/reset`` sets them to zero.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import comfy.samplers
+import comfy.sd
+from aiohttp import web
+from server import PromptServer
+
+NODE_CLASS_MAPPINGS: dict[str, Any] = {}
+
+counts: Counter[str] = Counter()
+_nested = threading.local()
+
+
+def _count(owner: Any, function: str, name: str) -> None:
+    original: Callable[..., Any] = getattr(owner, function)
+
+    def counting(*args: Any, **kwargs: Any) -> Any:
+        # A counted function that calls itself, or an older form of itself, counts once.
+        inside = getattr(_nested, name, 0)
+        counts[name] += not inside
+        setattr(_nested, name, inside + 1)
+        try:
+            return original(*args, **kwargs)
+        finally:
+            setattr(_nested, name, inside)
+
+    setattr(owner, function, counting)
+
+
+_count(comfy.sd, "load_checkpoint_guess_config", "model_loads")
+_count(comfy.sd.CLIP, "encode_from_tokens_scheduled", "text_encodes")
+_count(comfy.sd.VAE, "decode", "vae_decodes")
+_count(comfy.sd.VAE, "encode", "vae_encodes")
+_count(comfy.samplers, "calc_cond_batch", "denoiser_evaluations")
+
+routes = PromptServer.instance.routes
+
+
+@routes.get("/counters")
+async def answer_counts(_request: web.Request) -> web.Response:
+    return web.json_response(dict(counts))
+
+
+@routes.post("/counters/reset")
+async def reset_counts(_request: web.Request) -> web.Response:
+    counts.clear()
+    return web.json_response({})
