@@ -10,6 +10,8 @@ import pytest
 from scripts.comfy_server import ROOT, ComfyServer
 from scripts.provision import Installation, provision
 
+from .graphs import forget
+
 COUNTERS = Path(__file__).with_name("packs") / "counters"
 
 
@@ -33,6 +35,5 @@ def server(installation: Installation) -> Iterator[ComfyServer]:
 @pytest.fixture
 def fresh(server: ComfyServer) -> ComfyServer:
     """The shared server, with nothing loaded, nothing cached and the counters at zero."""
-    server.free()
-    server.post("/counters/reset")
+    forget(server)
     return server

@@ -30,6 +30,9 @@ SETTINGS: Mapping[str, Any] = {
 }
 SIZE = {"width": 64, "height": 64}
 
+COSTS = ("model_loads", "text_encodes", "denoiser_evaluations", "vae_decodes")
+"""The entries of the account that the counting pack counts as well, under the same names."""
+
 _names = itertools.count(1)
 
 
@@ -118,6 +121,41 @@ def cell_pixels(manifest: Mapping[str, Any], x: int = 0, y: int = 0, z: int = 0)
 def saved_pixels(server: ComfyServer, prefix: str) -> list[Any]:
     """The pictures that SaveImage wrote with this prefix, in order."""
     return [pixels(path) for path in sorted(server.output.glob(f"{prefix}_*.png"))]
+
+
+def manifest_in(server: ComfyServer, name: str) -> dict[str, Any]:
+    """The only manifest of the sweeps of this name, also where no node reported it."""
+    (path,) = (server.output / name).glob("sweep-*.json")
+    return {**json.loads(path.read_text(encoding="utf-8")), "folder": path.parent}
+
+
+def succeed(server: ComfyServer, graph: Graph, **options: Any) -> Run:
+    """Run a graph that must succeed."""
+    run = server.run(graph.prompt, **options)
+    assert run.status == "success", run.error
+    return run
+
+
+def spent(manifest: Mapping[str, Any]) -> dict[str, int]:
+    """What a sweep says that its last run cost, without the seconds."""
+    return {name: manifest["account"][name] for name in COSTS}
+
+
+def counted(server: ComfyServer) -> dict[str, int]:
+    """What the counting pack saw since the counters were reset."""
+    counts = server.get("/counters")
+    return {name: counts.get(name, 0) for name in COSTS}
+
+
+def forget(server: ComfyServer) -> None:
+    """Leave nothing loaded, nothing cached and the counters at zero, as after a start."""
+    server.free()
+    # ComfyUI may overhear the wish while it waits for work, but not once it has run a prompt.
+    graph = Graph()
+    image = graph.add("EmptyImage", width=8, height=8, batch_size=1, color=0)
+    graph.add("PreviewImage", images=image)
+    succeed(server, graph)
+    server.post("/counters/reset")
 
 
 def pixels(path: Path) -> Any:
