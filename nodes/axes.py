@@ -42,7 +42,7 @@ def _schema(
     return compat.schema(
         node_id=node_id,
         display_name=display_name,
-        category=f"{CATEGORY}/axes",
+        category=CATEGORY,
         description=description,
         search_aliases=SEARCH_ALIASES,
         inputs=inputs,

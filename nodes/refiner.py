@@ -22,7 +22,7 @@ class Refiner(io.ComfyNode):
         """See ComfyUI's V3 node API."""
         return compat.schema(
             node_id="PeriplusRefiner",
-            display_name="Refiner",
+            display_name="Sweep Refiner",
             category=CATEGORY,
             description="Lets an SDXL refiner do the last steps of every picture of a sweep, on "
             "the base's own latent with its leftover noise. A whole grid costs one swap of models.",

@@ -16,7 +16,7 @@ from ..periplus.host.run import SweepRun
 from ..periplus.host.segment import run_segment
 from .types import CATEGORY, AxisType, RefinerType, RunType, SweepType
 
-DEFAULTS = {"width": 512, "height": 512, "name": "periplus", "denoise": 1.0}
+DEFAULTS: dict[str, Any] = {"width": 512, "height": 512, "name": "periplus", "denoise": 1.0}
 """Of the inputs that a prompt may leave out."""
 
 
@@ -53,6 +53,11 @@ class SweepKSampler(io.ComfyNode):
         except PeriplusError as error:
             return str(error)
         return True
+
+    @classmethod
+    def fingerprint_inputs(cls, name: str | None = None, **_: Any) -> str:
+        """Let ComfyUI run the sweep again, instead of its cached result, where cells failed."""
+        return paths.retry_token(DEFAULTS["name"] if name is None else name)
 
     @classmethod
     def check_lazy_status(cls, **values: Any) -> list[str]:
@@ -147,8 +152,12 @@ def _model_inputs() -> list[io.Input]:
 
 def _sampler_inputs() -> list[io.Input]:
     return [
-        io.String.Input("positive", multiline=True, tooltip="What the pictures should show."),
-        io.String.Input("negative", multiline=True, tooltip="What they should not show."),
+        io.String.Input(
+            "positive", default="", multiline=True, tooltip="What the pictures should show."
+        ),
+        io.String.Input(
+            "negative", default="", multiline=True, tooltip="What they should not show."
+        ),
         io.Int.Input(
             "seed",
             default=0,

@@ -55,7 +55,7 @@ class SetField:
             return replace(recipe, **{self.field: self.value})
         if recipe.refiner is None:
             raise PeriplusError(
-                f"{self.field} = {self.value} needs a refiner: link a Periplus Refiner node to the "
+                f"{self.field} = {self.value} needs a refiner: link a Sweep Refiner node to the "
                 "refiner input of the sweep"
             )
         return recipe.refined(**{REFINER_FIELDS[self.field]: self.value})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
@@ -18,6 +18,8 @@ from .values import parse_ints
 
 FORMAT = 1
 """Version of the manifest's layout; raised when a reader must change."""
+
+STATUSES = ("done", "reused", "failed", "missing")
 
 MAX_BYTES = 256 * 2**20
 """A manifest larger than this is not read: 10,000 cells take about 10 MB."""
@@ -44,7 +46,7 @@ class CellState:
     """How a cell stands."""
 
     status: str = "missing"
-    """``missing``, ``done``, ``reused`` or ``failed``."""
+    """One of STATUSES."""
     stored: StoredCell | None = None
     reason: str = ""
     """Why it failed."""
@@ -123,6 +125,7 @@ class Manifest:
             "state": self.state,
             "axes": axes,
             "account": asdict(self.account),
+            "counts": {status: self.count(status) for status in STATUSES},
             "cells": [self.entry(cell) for cell in self.sweep.cells],
         }
         write_atomically(self.path, json.dumps(content, ensure_ascii=False, indent=1).encode())
@@ -152,7 +155,8 @@ def read_sheet(path: Path, title: str = "") -> Sheet:
             (int(entry["x"]), int(entry["y"]), int(entry["z"])): _sheet_cell(path.parent, entry)
             for entry in content["cells"]
         }
-    except (KeyError, TypeError, ValueError) as error:
+        _check_places(axes, cells)
+    except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
         raise PeriplusError(f"{path.name} is not the manifest of a sweep ({error!r})") from error
     return Sheet(*axes, cells=cells, title=title)
 
@@ -199,10 +203,31 @@ def read_manifest(path: Path) -> dict[str, Any]:
     return content
 
 
+def has_failed_cells(folder: Path) -> bool:
+    """Whether a sweep that wrote its manifest to this folder ended with failed cells."""
+    for path in folder.glob("sweep-*.json"):
+        try:
+            content = read_manifest(path)
+        except PeriplusError:
+            continue
+        if content.get("state") == "done" and content.get("counts", {}).get("failed"):
+            return True
+    return False
+
+
 def _caption(sheet: Sheet, place: tuple[int, int, int]) -> str:
     """What makes a cell differ from its neighbours: ``cfg 5.5, steps 20``."""
     axes = zip((sheet.x, sheet.y, sheet.z), place, strict=True)
     return ", ".join(f"{axis.name} {axis.labels[i]}" for axis, i in axes if axis.name)
+
+
+def _check_places(axes: Iterable[AxisLabels], places: Iterable[tuple[int, int, int]]) -> None:
+    shape = tuple(len(axis.labels) for axis in axes)
+    if not all(shape):
+        raise ValueError("an axis has no labels")
+    for place in places:
+        if not all(0 <= i < length for i, length in zip(place, shape, strict=True)):
+            raise ValueError(f"cell {place} is not in a grid of {shape}")
 
 
 def _sheet_cell(folder: Path, entry: Mapping[str, Any]) -> SheetCell:

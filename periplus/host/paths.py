@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import folder_paths
 from comfy.cli_args import args
 
 from ..errors import PeriplusError
+from ..manifest import has_failed_cells
 from ..recipe import digest
 
 _UNSAFE = re.compile(r'[<>:"|?*\x00-\x1f]')
@@ -36,6 +38,14 @@ def sweep_folder(name: str) -> Path:
             "use a plain name such as periplus or tests/cfg"
         )
     return folder
+
+
+def retry_token(name: str) -> str:
+    """Something new each time while a sweep of this name has failed cells, else the empty text.
+
+    As part of what ComfyUI caches a sweep by, it makes a queued workflow try them again.
+    """
+    return uuid.uuid4().hex if has_failed_cells(sweep_folder(name)) else ""
 
 
 def output_reference(path: Path) -> dict[str, str]:

@@ -193,7 +193,7 @@ class SweepRequest:
             if self._inputs.link(name) is None:
                 raise PeriplusError(
                     f"{name} is not linked and no axis names checkpoints: link model, clip and "
-                    "vae from a checkpoint loader, or link a Periplus checkpoint axis"
+                    "vae from a checkpoint loader, or link an Axis: Checkpoint node"
                 )
 
     def _check_conditionings(self, sweep: Sweep) -> None:

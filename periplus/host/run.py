@@ -17,8 +17,10 @@ from .models import NO_MODELS, Models
 from .paths import manifest_reference
 from .progress import SweepProgress
 
-MANIFEST_SECONDS = 2.0
-"""While cells finish, the manifest is rewritten at most so often; the cells are safe before."""
+WRITE_SECONDS = 2.0
+WRITE_SHARE = 0.02
+"""While cells finish, the manifest is rewritten at most so often, in seconds and as a share of the
+time that writing takes; the cells themselves are safe before."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ class SweepRun:
         self._cells = cells
         self._store = store
         self._texts = texts
-        self._last_write = 0.0
+        self._next_write = 0.0
 
     @property
     def account(self) -> Account:
@@ -129,9 +131,11 @@ class SweepRun:
         for cell in cells:
             self.manifest.set(cell, state)
             self.progress.announce(self.manifest.place(cell))
-        if time.monotonic() - self._last_write > MANIFEST_SECONDS:
+        started = time.monotonic()
+        if started >= self._next_write:
             self.manifest.write()
-            self._last_write = time.monotonic()
+            took = time.monotonic() - started
+            self._next_write = started + max(WRITE_SECONDS, took / WRITE_SHARE)
 
     def __repr__(self) -> str:
         return f"SweepRun({self.manifest.path.name})"
