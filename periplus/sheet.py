@@ -1,0 +1,147 @@
+"""What a sheet shows: axes, cells and style. Nothing here knows about pixels yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import permutations
+from pathlib import Path
+from types import MappingProxyType
+
+from PIL import ImageColor
+
+from .errors import PeriplusError
+
+ORDERS = tuple("".join(order) for order in permutations("xyz"))
+Z_LAYOUTS = ("pages", "row", "column")
+DRAWN = ("done", "reused")
+
+
+@dataclass(frozen=True)
+class AxisLabels:
+    """The name of an axis and one label for each of its points; the defaults mean *no axis*."""
+
+    name: str = ""
+    labels: tuple[str, ...] = ("",)
+
+
+@dataclass(frozen=True)
+class SheetCell:
+    """One cell: its picture files (several for a batch) or the reason why there are none.
+
+    Attributes:
+        files: the pictures, in the order of the batch.
+        sizes: width and height in px of each file.
+        status: "done", "reused", "failed" or "missing".
+        reason: why the cell failed or is missing; shown in its place.
+
+    Raises:
+        ValueError: there are not as many sizes as files, or a side is below 1.
+    """
+
+    files: tuple[Path, ...] = ()
+    sizes: tuple[tuple[int, int], ...] = ()
+    status: str = "missing"
+    reason: str = ""
+
+    def __post_init__(self) -> None:
+        if len(self.files) != len(self.sizes):
+            raise ValueError(f"{len(self.files)} files but {len(self.sizes)} sizes")
+        if min((side for size in self.sizes for side in size), default=1) < 1:
+            raise ValueError(f"a picture without extent: {self.sizes}")
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether the cell has pictures to show."""
+        return bool(self.files) and self.status in DRAWN
+
+
+MISSING = SheetCell()
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Three axes and the cells by their (x, y, z) place; a place without a cell is missing."""
+
+    x: AxisLabels = AxisLabels()
+    y: AxisLabels = AxisLabels()
+    z: AxisLabels = AxisLabels()
+    cells: Mapping[tuple[int, int, int], SheetCell] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    title: str = ""
+
+    def cell(self, x: int, y: int, z: int) -> SheetCell:
+        """Return the cell at a place, or a missing one."""
+        return self.cells.get((x, y, z), MISSING)
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a sheet looks.
+
+    Attributes:
+        legend: draw title, axis names and labels; without them only pictures and margins remain.
+        margin: px between neighbouring cells.
+        font_size: px of every label; 0 fits it to the cells.
+        max_cell: longest side in px of a picture, which is scaled down to it, never up; 0 keeps
+            the full size.
+        background: colour of the sheet, in any spelling that Pillow knows.
+        foreground: colour of the text; failed and missing cells take shades between the two.
+        z_layout: "pages" (one picture for each z), or all of them in one "row" or "column".
+
+    Raises:
+        PeriplusError: a colour or z_layout is unknown, or a number is negative.
+    """
+
+    legend: bool = True
+    margin: int = 4
+    font_size: int = 0
+    max_cell: int = 0
+    background: str = "#ffffff"
+    foreground: str = "#1d1d1f"
+    z_layout: str = "pages"
+
+    def __post_init__(self) -> None:
+        for name in ("margin", "font_size", "max_cell"):
+            if getattr(self, name) < 0:
+                raise PeriplusError(f"{name} is {getattr(self, name)}, but cannot be below 0")
+        if self.z_layout not in Z_LAYOUTS:
+            raise PeriplusError(
+                f"z_layout '{self.z_layout}' is unknown; use one of {', '.join(Z_LAYOUTS)}"
+            )
+        colour("background", self.background)
+        colour("foreground", self.foreground)
+
+
+def colour(name: str, text: str) -> tuple[int, int, int]:
+    """Return the red, green and blue (0 to 255) of a colour as Pillow spells it.
+
+    Raises:
+        PeriplusError: the text is no colour; ``name`` says which setting it came from.
+    """
+    try:
+        red, green, blue = ImageColor.getrgb(text.strip())[:3]
+    except ValueError:
+        raise PeriplusError(
+            f"{name} '{text}' is not a colour; write for example #ffffff or white"
+        ) from None
+    return red, green, blue
+
+
+def transpose(sheet: Sheet, order: str) -> Sheet:
+    """Return the sheet with its axes exchanged.
+
+    Args:
+        sheet: the sheet to turn.
+        order: the axes that become x, y and z: "xyz" changes nothing, "yxz" swaps x and y.
+
+    Raises:
+        PeriplusError: ``order`` does not name each axis once.
+    """
+    if order not in ORDERS:
+        raise PeriplusError(f"transpose '{order}' is unknown; use one of {', '.join(ORDERS)}")
+    axes = (sheet.x, sheet.y, sheet.z)
+    a, b, c = ("xyz".index(letter) for letter in order)
+    cells = {(at[a], at[b], at[c]): cell for at, cell in sheet.cells.items()}
+    return Sheet(axes[a], axes[b], axes[c], cells, sheet.title)
