@@ -11,6 +11,8 @@ from ..periplus.axis import Axis
 from ..periplus.axis_kinds import (
     MAX_SEED,
     NUMBERS,
+    SEED_MODES,
+    TARGETS,
     name_axis,
     number_axis,
     prompt_sr_axis,
@@ -149,8 +151,8 @@ class AxisSeed(io.ComfyNode):
                 ),
                 io.Combo.Input(
                     "mode",
-                    options=["increment", "random"],
-                    default="increment",
+                    options=list(SEED_MODES),
+                    default=SEED_MODES[0],
                     optional=True,
                     tooltip="Whether the added seeds count up from start or are random.",
                 ),
@@ -159,18 +161,20 @@ class AxisSeed(io.ComfyNode):
         )
 
     @classmethod
-    def validate_inputs(cls, values: str | None = "", count: int | None = 0) -> bool | str:
+    def validate_inputs(
+        cls, values: str | None = "", count: int | None = 0, mode: str | None = None
+    ) -> bool | str:
         """Refuse a bad seed before the prompt is queued."""
         if count is None or (count == 0 and values is None):
             return True
         if not 0 <= count <= 10_000:
             return f"count {count} must be between 0 and 10000"
         draw = random.Random(0)
-        return _check(values, lambda text: seed_axis(text, count, 0, "increment", draw))
+        return _check(values, lambda text: seed_axis(text, count, 0, mode or SEED_MODES[0], draw))
 
     @classmethod
     def execute(
-        cls, values: str = "", count: int = 0, start: int = -1, mode: str = "increment"
+        cls, values: str = "", count: int = 0, start: int = -1, mode: str = SEED_MODES[0]
     ) -> io.NodeOutput:
         """Make the axis."""
         axis = seed_axis(values, count, start, mode, random.SystemRandom())
@@ -309,8 +313,8 @@ class AxisPromptSR(io.ComfyNode):
                 ),
                 io.Combo.Input(
                     "target",
-                    options=["both", "positive", "negative"],
-                    default="both",
+                    options=list(TARGETS),
+                    default=TARGETS[0],
                     optional=True,
                     tooltip="The prompts that are searched.",
                 ),
@@ -319,12 +323,12 @@ class AxisPromptSR(io.ComfyNode):
         )
 
     @classmethod
-    def validate_inputs(cls, values: str | None) -> bool | str:
+    def validate_inputs(cls, values: str | None, target: str | None = None) -> bool | str:
         """Refuse an empty list before the prompt is queued."""
-        return _check(values, lambda text: prompt_sr_axis(text, "both"))
+        return _check(values, lambda text: prompt_sr_axis(text, target or TARGETS[0]))
 
     @classmethod
-    def execute(cls, values: str, target: str = "both") -> io.NodeOutput:
+    def execute(cls, values: str, target: str = TARGETS[0]) -> io.NodeOutput:
         """Make the axis."""
         axis = prompt_sr_axis(values, target)
         return io.NodeOutput(axis, list(axis.values))

@@ -7,6 +7,7 @@ from comfy_api.latest import io
 from ..periplus.errors import PeriplusError
 from ..periplus.host import compat, paths, pictures
 from ..periplus.manifest import SweepHandle, select_cells
+from ..periplus.names import check_name
 from ..periplus.sheet import ORDERS, Z_LAYOUTS, Style, colour
 from .types import CATEGORY, SweepType
 
@@ -100,10 +101,16 @@ class GridCompose(io.ComfyNode):
 
     @classmethod
     def validate_inputs(
-        cls, background: str | None = None, foreground: str | None = None
+        cls,
+        background: str | None = None,
+        foreground: str | None = None,
+        transpose: str | None = None,
+        z_layout: str | None = None,
     ) -> bool | str:
-        """Refuse an unknown colour before the prompt is queued."""
+        """Refuse an unknown colour or choice before the prompt is queued."""
         try:
+            check_name(transpose, ORDERS, what="transpose")
+            check_name(z_layout, Z_LAYOUTS, what="z_layout")
             colour("background", STYLE.background if background is None else background)
             colour("foreground", STYLE.foreground if foreground is None else foreground)
         except PeriplusError as error:

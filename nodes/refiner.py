@@ -6,12 +6,20 @@ from typing import Any
 
 from comfy_api.latest import io
 
+from ..periplus.errors import PeriplusError
 from ..periplus.host import compat, refiner
-from ..periplus.host.registries import checkpoint_names, sampler_names, scheduler_names
+from ..periplus.host.registries import (
+    check_sampling,
+    checkpoint_names,
+    sampler_names,
+    scheduler_names,
+)
+from ..periplus.names import check_name
 from .types import CATEGORY, RefinerType
 
 NO_CHECKPOINT = "none"
 SAME_AS_BASE = ""
+HANDOFFS = ["native"]
 
 
 class Refiner(io.ComfyNode):
@@ -112,8 +120,8 @@ class Refiner(io.ComfyNode):
                 ),
                 io.Combo.Input(
                     "handoff",
-                    options=["native"],
-                    default="native",
+                    options=HANDOFFS,
+                    default=HANDOFFS[0],
                     optional=True,
                     tooltip="native: as two KSampler (Advanced) nodes with leftover noise do it.",
                 ),
@@ -123,6 +131,23 @@ class Refiner(io.ComfyNode):
             ],
             hidden=[io.Hidden.unique_id, io.Hidden.dynprompt],
         )
+
+    @classmethod
+    def validate_inputs(
+        cls,
+        ckpt_name: str | None = None,
+        sampler_name: str | None = None,
+        scheduler: str | None = None,
+        handoff: str | None = None,
+    ) -> bool | str:
+        """Refuse unknown choices before the prompt is queued."""
+        try:
+            check_name(ckpt_name, [NO_CHECKPOINT, *checkpoint_names()], what="ckpt_name")
+            check_sampling(sampler_name or None, scheduler or None)
+            check_name(handoff, HANDOFFS, what="handoff")
+        except PeriplusError as error:
+            return str(error)
+        return True
 
     @classmethod
     def check_lazy_status(cls, ckpt_name: str = NO_CHECKPOINT, **values: Any) -> list[str]:

@@ -10,7 +10,7 @@ from comfy_execution.graph_utils import GraphBuilder
 from ..periplus.axis_kinds import MAX_SEED
 from ..periplus.errors import PeriplusError
 from ..periplus.host import compat, paths
-from ..periplus.host.registries import sampler_names, scheduler_names
+from ..periplus.host.registries import check_sampling, sampler_names, scheduler_names
 from ..periplus.host.request import SweepRequest
 from ..periplus.host.run import SweepRun
 from ..periplus.host.segment import run_segment
@@ -46,10 +46,16 @@ class SweepKSampler(io.ComfyNode):
         )
 
     @classmethod
-    def validate_inputs(cls, name: str | None = None) -> bool | str:
-        """Refuse a name that leads out of the output folder."""
+    def validate_inputs(
+        cls,
+        name: str | None = None,
+        sampler_name: str | None = None,
+        scheduler: str | None = None,
+    ) -> bool | str:
+        """Refuse a name that leads out of the output folder, and unknown choices."""
         try:
             paths.sweep_folder(DEFAULTS["name"] if name is None else name)
+            check_sampling(sampler_name, scheduler)
         except PeriplusError as error:
             return str(error)
         return True

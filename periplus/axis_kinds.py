@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from .a1111 import resolve_pair
 from .axis import Axis, Point, ReplaceText, SetField
 from .errors import ValuesError
-from .names import resolve_names
+from .names import check_name, resolve_names
 from .values import format_number, parse_floats, parse_ints, split_values
 
 MAX_SEED = 2**64 - 1
@@ -18,6 +18,9 @@ MAX_RANDOM_SEED = 2**48 - 1
 
 RANDOM = -1
 """Stands for a random seed in a list of seeds."""
+
+SEED_MODES = ("increment", "random")
+TARGETS = ("both", "positive", "negative")
 
 
 @dataclass(frozen=True)
@@ -68,12 +71,14 @@ def seed_axis(values: str, count: int, start: int, mode: str, draw: random.Rando
         values: the values text, may be empty; -1 stands for a random seed.
         count: how many seeds to add, 0 or more.
         start: the first of them, or what random ones are drawn from; -1 for a random one.
-        mode: ``increment`` (start, start + 1, ...) or ``random``.
+        mode: one of SEED_MODES: ``increment`` (start, start + 1, ...) or ``random``.
         draw: the source of random seeds where nothing else fixes them.
 
     Raises:
-        ValuesError: an item is not a seed (0 to 2**64 - 1, or -1); or there is none at all.
+        PeriplusError: an item is not a seed (0 to 2**64 - 1, or -1); or there is none at all; or
+            the mode is unknown.
     """
+    check_name(mode, SEED_MODES, what="mode")
     listed = parse_ints(values, minimum=RANDOM, maximum=MAX_SEED)
     seeds = [_drawn(draw) if seed == RANDOM else seed for seed in listed]
     if mode == "random":
@@ -129,11 +134,12 @@ def prompt_sr_axis(values: str, target: str) -> Axis:
 
     Args:
         values: search, replacement, replacement, ...
-        target: ``both``, ``positive`` or ``negative``.
+        target: one of TARGETS, the prompts that are searched.
 
     Raises:
-        ValuesError: there is no search text.
+        PeriplusError: there is no search text, or the target is unknown.
     """
+    check_name(target, TARGETS, what="target")
     texts = [item.text for item in split_values(values)]
     if texts and not texts[0]:
         raise ValuesError("is empty; the first item is the text to search for", position=1)

@@ -13,7 +13,7 @@ import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from .errors import ValuesError
+from .errors import PeriplusError, ValuesError
 from .values import Item, split_values
 
 _SHOWN = 5
@@ -79,6 +79,24 @@ def resolve_names(text: str, options: Sequence[str], *, what: str) -> tuple[str,
     _refuse_empty(options, what)
     items = split_values(text)
     return tuple(resolve_name(item, options, what=what) for item in items) or tuple(options)
+
+
+def check_name(name: str | None, options: Sequence[str], *, what: str) -> None:
+    """Refuse a choice that is not in its list, which not every ComfyUI does for a node's input.
+
+    Args:
+        name: what was chosen; None where it is linked and not known yet.
+        options: the names in the list.
+        what: the input, for the error.
+
+    Raises:
+        PeriplusError: the name is not in the list; the text gives the nearest one.
+    """
+    if name is None or name in options:
+        return
+    near = nearest(name, options)
+    hint = f"nearest: {near}" if near else f"valid: {_some([o for o in options if o])}"
+    raise PeriplusError(f"{what} '{name}' is not in its list; {hint}")
 
 
 def _refuse_empty(options: Sequence[str], what: str) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import comfy.samplers
 import folder_paths
 
+from ..names import check_name
+
 
 def sampler_names() -> list[str]:
     """The samplers of the KSampler node."""
@@ -18,6 +20,20 @@ def sampler_names() -> list[str]:
 def scheduler_names() -> list[str]:
     """The schedulers of the KSampler node."""
     return list(comfy.samplers.KSampler.SCHEDULERS)
+
+
+def check_sampling(sampler_name: str | None, scheduler: str | None) -> None:
+    """Refuse names that ComfyUI does not know: its sampler would silently use another one.
+
+    Args:
+        sampler_name: a sampler; None where it is linked and not known yet.
+        scheduler: a scheduler, likewise.
+
+    Raises:
+        PeriplusError: one of them is unknown; the text gives the nearest one.
+    """
+    check_name(sampler_name, sampler_names(), what="sampler_name")
+    check_name(scheduler, scheduler_names(), what="scheduler")
 
 
 def checkpoint_names() -> list[str]:

@@ -17,6 +17,7 @@ from . import models, paths, settings
 from .graph import NodeInputs
 from .models import NO_MODELS, Models
 from .refiner import RefinerLink
+from .registries import check_sampling
 from .run import Linked, SweepRun
 
 CONDITIONINGS = {"positive_conditioning": "positive", "negative_conditioning": "negative"}
@@ -88,8 +89,10 @@ class SweepRequest:
             PeriplusError: a mistake in the inputs.
         """
         self._check_models()
+        self._check_size()
         sweep = expand(self._base(), **self._axes, max_cells=settings.max_cells())
         self._check_conditionings(sweep)
+        _check_samplers(sweep)
         return sweep
 
     @cached_property
@@ -196,6 +199,16 @@ class SweepRequest:
                     "vae from a checkpoint loader, or link an Axis: Checkpoint node"
                 )
 
+    def _check_size(self) -> None:
+        if self._inputs.link("latent_image") is None:
+            return
+        for letter, axis in self._axes.items():
+            for field in sorted(axis.fields & {"width", "height"}) if axis else ():
+                raise PeriplusError(
+                    f"latent_image is linked and has a size of its own, so {letter}_axis "
+                    f"({field}) would change nothing: unlink one of them"
+                )
+
     def _check_conditionings(self, sweep: Sweep) -> None:
         for name, prompt in CONDITIONINGS.items():
             if self._inputs.link(name) is None:
@@ -210,6 +223,16 @@ class SweepRequest:
                     f"{name} is linked and replaces the {prompt} prompt, so an axis that changes "
                     f"the {prompt} prompt would change nothing: unlink it"
                 )
+
+
+def _check_samplers(sweep: Sweep) -> None:
+    # A name may come over a link, and then no node has checked it.
+    recipes = [cell.recipe for cell in sweep.cells]
+    refiners = [recipe.refiner for recipe in recipes if recipe.refiner]
+    pairs = [(recipe.sampler_name, recipe.scheduler) for recipe in recipes]
+    pairs += [(refiner.sampler_name or None, refiner.scheduler or None) for refiner in refiners]
+    for sampler_name, scheduler in dict.fromkeys(pairs):
+        check_sampling(sampler_name, scheduler)
 
 
 def _patched(name: str, source: str) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from periplus.errors import ValuesError
-from periplus.names import nearest, resolve_name, resolve_names
+from periplus.errors import PeriplusError, ValuesError
+from periplus.names import check_name, nearest, resolve_name, resolve_names
 from periplus.values import Item
 
 SAMPLERS = ["euler", "euler_ancestral", "heun", "dpm_2", "lms", "dpmpp_2m", "uni_pc"]
@@ -104,3 +104,22 @@ def test_the_position_of_a_bad_name_is_told() -> None:
 def test_no_options_at_all_is_told(text: str) -> None:
     with pytest.raises(ValuesError, match=r"^no checkpoint found in ComfyUI's models folder$"):
         resolve_names(text, [], what="checkpoint")
+
+
+@pytest.mark.parametrize("name", ["euler", None])
+def test_a_choice_in_its_list_or_not_known_yet_passes(name: str | None) -> None:
+    check_name(name, SAMPLERS, what="sampler_name")
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Eular", "sampler_name 'Eular' is not in its list; nearest: euler"),
+        ("EULER", "sampler_name 'EULER' is not in its list; nearest: euler"),
+        ("", "sampler_name '' is not in its list; valid: euler, euler_ancestral, heun, dpm_2, lms"),
+    ],
+)
+def test_a_choice_outside_its_list_is_refused_with_the_nearest(name: str, expected: str) -> None:
+    with pytest.raises(PeriplusError) as error:
+        check_name(name, SAMPLERS, what="sampler_name")
+    assert str(error.value).startswith(expected)
