@@ -2,8 +2,8 @@
 
 Run through ``launch.py``, with ComfyUI's modules at hand. The checkpoints have the layout and the
 names of real ones, so that ComfyUI's stock loaders take them, but few layers and random weights:
-they draw coloured noise, quickly. ComfyUI recognises a checkpoint by its shapes, which decides
-what could be made smaller and what not (the text encoders keep their full size).
+they draw soft coloured shapes, quickly. ComfyUI recognises a checkpoint by its shapes, which
+decides what could be made smaller and what not (the text encoders keep their full size).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 
 import comfy.cli_args  # pyright: ignore[reportMissingImports]
 import torch
+from painting import Palette, shape_decoder, shape_denoiser
 from safetensors.torch import save_file
 
 # Has to be said before comfy.model_management is imported: there may be no GPU to ask for.
@@ -46,11 +47,12 @@ COMMON_UNET = {
 
 @dataclass(frozen=True)
 class Recipe:
-    """One checkpoint: its parts, the scale of its latents, and the seed of its weights."""
+    """One checkpoint: its parts, its latents' scale, its weights' seed, its pictures' colours."""
 
     parts: Callable[[], Iterator[Part]]
     latent_scale: float
     seed: int
+    palette: Palette
 
 
 def unet(**shape: object) -> UNetModel:
@@ -143,11 +145,13 @@ SD15_SCALE = 0.18215
 SDXL_SCALE = 0.13025
 
 RECIPES: Mapping[str, Recipe] = {
-    "demo/coast": Recipe(sd15, SD15_SCALE, seed=1),
-    "demo/harbour": Recipe(sd15, SD15_SCALE, seed=2),
-    "demo/lagoon": Recipe(sd15, SD15_SCALE, seed=3),
-    "test/sdxl_base": Recipe(sdxl_base, SDXL_SCALE, seed=4),
-    "test/sdxl_refiner": Recipe(sdxl_refiner, SDXL_SCALE, seed=5),
+    "demo/coast": Recipe(sd15, SD15_SCALE, 1, ("2b3a4a", "f2e6cf", "4f86a6", "d9a566")),
+    "demo/harbour": Recipe(sd15, SD15_SCALE, 2, ("1d2b3a", "e4e8ea", "3f6f7f", "c8553d")),
+    "demo/lagoon": Recipe(sd15, SD15_SCALE, 3, ("0f3d3e", "e8f6ef", "1f9fa8", "f4c95d")),
+    "test/sdxl_base": Recipe(sdxl_base, SDXL_SCALE, 4, ("2a2140", "f3e9f7", "5b6bb5", "e08a8a")),
+    "test/sdxl_refiner": Recipe(
+        sdxl_refiner, SDXL_SCALE, 5, ("2a2140", "f3e9f7", "5b6bb5", "e08a8a")
+    ),
 }
 
 
@@ -175,8 +179,10 @@ def build(recipe: Recipe) -> dict[str, torch.Tensor]:
             if name == "text_projection.weight" and not prefix.endswith("model.transformer."):
                 continue
             value = initial(name, tensor.shape, recipe, random)
-            tensors[prefix + name] = value.half().contiguous()
-    return tensors
+            tensors[prefix + name] = value
+    shape_denoiser(tensors, "model.diffusion_model.", random)
+    shape_decoder(tensors, "first_stage_model.", recipe.palette)
+    return {name: tensor.half().contiguous() for name, tensor in tensors.items()}
 
 
 def main() -> None:

@@ -19,9 +19,10 @@ def main(arguments: list[str]) -> None:
         threading.Thread(target=end_with_stdin, daemon=True).start()
         arguments = arguments[1:]
     comfyui, file, *rest = arguments
-    # This folder is not to be searched: it has a `test` and the checkout a `nodes` of its own.
+    # ComfyUI's modules come first: this folder and ComfyUI both have files of common names.
     here = Path(__file__).resolve().parent
-    sys.path[:] = [comfyui, *(entry for entry in sys.path if Path(entry).resolve() != here)]
+    others = [entry for entry in sys.path if Path(entry).resolve() != here]
+    sys.path[:] = [comfyui, *others, str(Path(file).resolve().parent)]
     sys.argv = [file, *rest]
     # With a GPU torch comes with its own torchvision, and ComfyUI wants to set CUDA's environment
     # before anything imports torch.

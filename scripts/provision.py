@@ -249,12 +249,13 @@ def comfyui_step(home: Path, tree: Path, python: Path) -> Step:
 def checkpoints_step(home: Path, comfyui: Path, python: Path, names: Sequence[str]) -> Step:
     """Return the step that builds some checkpoints with ComfyUI's own model classes."""
     builder = SCRIPTS / "checkpoints.py"
+    sources = [path.read_text(encoding="utf-8") for path in (builder, SCRIPTS / "painting.py")]
     folder = home / "models" / "checkpoints"
     group = names[0].split("/")[0]
     return Step(
         f"Small checkpoints ({group})",
         home / "stamps" / f"checkpoints-{group}",
-        fingerprint(builder.read_text(encoding="utf-8"), *names),
+        fingerprint(*sources, *names),
         tuple(folder / f"{name}.safetensors" for name in names),
         lambda: run_logged(
             [python, SCRIPTS / "launch.py", comfyui, builder, "--cpu", folder, *names],
