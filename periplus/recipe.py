@@ -106,8 +106,16 @@ def cell_key(recipe: Recipe, identities: Mapping[str, str], host: Mapping[str, s
     return digest(
         {
             "version": KEY_VERSION,
-            "recipe": asdict(recipe),
+            "recipe": asdict(recipe, dict_factory=_canonical),
             "identities": relevant,
             "host": dict(host),
         }
     )
+
+
+def _canonical(fields: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Write whole numbers as such: recipes with cfg 7 and 7.0 are equal, so their keys are."""
+    return {
+        name: int(value) if isinstance(value, float) and value.is_integer() else value
+        for name, value in fields
+    }
