@@ -69,7 +69,7 @@ class CellStore:
             pictures = tuple(Picture(**picture) for picture in record["pictures"])
             cell = StoredCell(pictures, float(record["seconds"]))
             intact = all((self.folder / p.file).stat().st_size == p.bytes for p in pictures)
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
             return None
         return cell if intact and pictures else None
 
@@ -114,20 +114,18 @@ class CellStore:
 def _replacing(path: Path) -> Iterator[IO[bytes]]:
     """Give a temporary file beside ``path`` that takes its place at once when all went well."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(
-        dir=path.parent, prefix=".", suffix=".part", delete=False
-    ) as file:
-        temporary = Path(file.name)
-        try:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        except BaseException:
-            file.close()
-            temporary.unlink()
-            raise
-    temporary.chmod(0o644)  # a temporary file is private; a picture is as public as its folder
-    temporary.replace(path)
+        temporary.chmod(0o644)  # a temporary file is private; a picture is as public as its folder
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink()
+        raise
 
 
 def write_atomically(path: Path, data: bytes) -> None:
