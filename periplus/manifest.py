@@ -194,7 +194,7 @@ def read_manifest(path: Path) -> dict[str, Any]:
     """
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise PeriplusError(f"{path.name} is too large for the manifest of a sweep")
+            raise ValueError(f"it has more than {MAX_BYTES:,} bytes")
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise PeriplusError(f"cannot read the sweep's manifest {path.name}: {error}") from error
@@ -210,7 +210,8 @@ def has_failed_cells(folder: Path) -> bool:
             content = read_manifest(path)
         except PeriplusError:
             continue
-        if content.get("state") == "done" and content.get("counts", {}).get("failed"):
+        counts = content.get("counts")
+        if content.get("state") == "done" and isinstance(counts, dict) and counts.get("failed"):
             return True
     return False
 
