@@ -1,0 +1,59 @@
+"""Small manifests for tests, with their pictures in a store beside them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from periplus.axis import Axis
+from periplus.axis_kinds import number_axis
+from periplus.manifest import CellState, Manifest, manifest_name
+from periplus.recipe import Recipe, RefinerRecipe, cell_key
+from periplus.store import CellStore, StoredCell
+from periplus.sweep import Cell, Sweep, expand
+
+BASE = Recipe(
+    "a cat, кот", "", 2**64 - 1, 20, 7.0, "euler", "normal", refiner=RefinerRecipe("refiner")
+)
+STEPS = number_axis("steps", "10, 20")
+CFG = number_axis("cfg", "5, 6.5")
+DENOISE = number_axis("denoise", "0.5, 1")
+
+
+def keys_of(sweep: Sweep) -> dict[Cell, str]:
+    return {cell: cell_key(cell.recipe, {}, {}) for cell in sweep.cells}
+
+
+def manifest_of(
+    folder: Path, x: Axis | None = None, y: Axis | None = None, z: Axis | None = None
+) -> Manifest:
+    """The manifest of a sweep whose cells are all still missing."""
+    sweep = expand(BASE, x, y, z)
+    keys = keys_of(sweep)
+    return Manifest(folder / manifest_name(sweep, keys), "periplus", sweep, keys)
+
+
+def stored(manifest: Manifest, cell: Cell, pictures: int = 1) -> StoredCell:
+    """Put pictures of a cell in the store: each a pixel wider than the one before."""
+    images = [np.zeros((4, 5 + i, 3), dtype=np.uint8) for i in range(pictures)]
+    store = CellStore(manifest.path.parent)
+    return store.put(manifest.keys[cell], images, 1.5, manifest.texts(cell))
+
+
+def finish(manifest: Manifest, status: str = "done", pictures: int = 1) -> None:
+    """Store every cell and write the manifest."""
+    for cell in manifest.sweep.cells:
+        manifest.set(cell, CellState(status, stored(manifest, cell, pictures)))
+    manifest.write()
+
+
+def written(manifest: Manifest) -> dict[str, Any]:
+    return json.loads(manifest.path.read_text(encoding="utf-8"))
+
+
+def rewrite(manifest: Manifest, content: Any) -> Path:
+    manifest.path.write_text(json.dumps(content), encoding="utf-8")
+    return manifest.path

@@ -1,0 +1,110 @@
+"""What the points of an axis do to a recipe, and what an axis tells of itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from periplus.axis import NO_AXIS, Axis, Point, ReplaceText, SetField
+from periplus.errors import PeriplusError
+from periplus.recipe import Recipe, RefinerRecipe
+
+RECIPE = Recipe("a cat, a cat", "a dog", 1, 20, 7.0, "euler", "normal")
+REFINED = replace(
+    RECIPE, refiner=RefinerRecipe("refiner.safetensors", positive="cat fur", negative="cat hair")
+)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("steps", 30), ("cfg", 0.5), ("sampler_name", "heun"), ("ckpt_name", "a")]
+)
+def test_set_field_sets_that_field_only(field: str, value: str | float) -> None:
+    override = SetField(field, value)
+    assert override.apply(REFINED) == replace(REFINED, **{field: value})
+    assert override.sets == field
+
+
+def test_switch_at_is_set_in_the_refiner() -> None:
+    assert SetField("switch_at", 0.5).apply(REFINED) == REFINED.refined(switch_at=0.5)
+
+
+def test_switch_at_without_a_refiner_is_refused_with_the_way_out() -> None:
+    with pytest.raises(PeriplusError, match=r"switch_at = 0\.5 needs a refiner: link a"):
+        SetField("switch_at", 0.5).apply(RECIPE)
+
+
+@pytest.mark.parametrize(
+    ("search", "replacement", "target", "positive", "negative"),
+    [
+        ("cat", "fox", "both", "a fox, a fox", "a dog"),
+        ("a ", "the ", "both", "the cat, the cat", "the dog"),
+        ("a ", "the ", "positive", "the cat, the cat", "a dog"),
+        ("a ", "the ", "negative", "a cat, a cat", "the dog"),
+        (", a cat", "", "both", "a cat", "a dog"),
+        ("cat", "cat cat", "both", "a cat cat, a cat cat", "a dog"),
+        ("cat", r"\1 $1 {}", "both", r"a \1 $1 {}, a \1 $1 {}", "a dog"),
+    ],
+)
+def test_replace_text_replaces_every_occurrence_literally(
+    search: str, replacement: str, target: str, positive: str, negative: str
+) -> None:
+    changed = ReplaceText(search, replacement, target).apply(RECIPE)
+    assert changed == replace(RECIPE, positive=positive, negative=negative)
+
+
+@pytest.mark.parametrize(
+    ("target", "positive", "negative"),
+    [
+        ("both", "fox fur", "fox hair"),
+        ("positive", "fox fur", "cat hair"),
+    ],
+)
+def test_replace_text_also_replaces_in_the_refiners_own_prompts(
+    target: str, positive: str, negative: str
+) -> None:
+    changed = ReplaceText("cat", "fox", target).apply(REFINED)
+    assert changed.positive == "a fox, a fox"
+    assert changed.refiner is not None
+    assert (changed.refiner.positive, changed.refiner.negative) == (positive, negative)
+
+
+def test_a_text_that_only_the_refiners_prompt_has_is_found() -> None:
+    changed = ReplaceText("fur", "skin").apply(REFINED)
+    assert changed == REFINED.refined(positive="cat skin")
+
+
+@pytest.mark.parametrize(
+    ("search", "target", "told"),
+    [
+        ("bird", "both", "is neither in the positive prompt 'a cat, a cat' nor the negative"),
+        ("Cat", "both", "spelled with the same capitals"),
+        ("cat", "negative", "is not in the negative prompt 'a dog'"),
+        ("dog", "positive", "is not in the positive prompt 'a cat, a cat'"),
+    ],
+)
+def test_a_search_text_that_is_in_no_prompt_is_refused(search: str, target: str, told: str) -> None:
+    with pytest.raises(PeriplusError) as error:
+        ReplaceText(search, "fox", target).apply(RECIPE)
+    assert f"the search text '{search}' (item 1)" in str(error.value)
+    assert told in str(error.value)
+
+
+def test_an_axis_tells_labels_values_notes_and_fields() -> None:
+    axis = Axis(
+        "mixed",
+        (
+            Point("Euler", (SetField("sampler_name", "euler"), SetField("scheduler", "normal"))),
+            Point("UniPC", (SetField("sampler_name", "uni_pc"),), "nearest: other last sigma"),
+            Point("fox", (ReplaceText("cat", "fox"),)),
+        ),
+    )
+    assert axis.labels == ("Euler", "UniPC", "fox")
+    assert axis.values == ("euler", "uni_pc", "fox")
+    assert axis.notes == ("UniPC: nearest: other last sigma",)
+    assert axis.fields == {"sampler_name", "scheduler"}
+
+
+def test_no_axis_is_one_point_that_changes_nothing() -> None:
+    assert [point.overrides for point in NO_AXIS.points] == [()]
+    assert NO_AXIS.fields == frozenset()

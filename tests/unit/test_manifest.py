@@ -1,0 +1,179 @@
+"""The manifest: what it says of a sweep, and how it is named and written."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from periplus.axis import Axis
+from periplus.axis_kinds import number_axis, sampler_scheduler_axis
+from periplus.manifest import CellState, manifest_name
+from periplus.recipe import Recipe, RefinerRecipe, cell_key
+from periplus.sweep import expand
+
+from .manifests import BASE, CFG, STEPS, finish, keys_of, manifest_of, stored, written
+
+# What is written
+
+
+def test_a_finished_cell_is_described_completely(tmp_path: Path) -> None:
+    manifest = manifest_of(tmp_path, x=STEPS, z=CFG)
+    finish(manifest, "reused", pictures=2)
+    cell = manifest.sweep.cells[1]
+    key = manifest.keys[cell]
+    assert written(manifest)["cells"][1] == {
+        "x": 1,
+        "y": 0,
+        "z": 0,
+        "labels": {"x": "20", "z": "5"},
+        "status": "reused",
+        "reason": "",
+        "file": f"cells/{key[:2]}/{key}.png",
+        "files": [f"cells/{key[:2]}/{key}.png", f"cells/{key[:2]}/{key}_1.png"],
+        "sizes": [[5, 4], [6, 4]],
+        "seconds": 1.5,
+        "key": key,
+        "recipe": asdict(cell.recipe),
+    }
+
+
+def test_cells_without_pictures_say_why(tmp_path: Path) -> None:
+    manifest = manifest_of(tmp_path, x=STEPS)
+    manifest.set(manifest.sweep.cells[1], CellState("failed", reason="out of memory"))
+    manifest.write()
+    parts = ("status", "reason", "file", "files", "seconds")
+    assert [tuple(cell[part] for part in parts) for cell in written(manifest)["cells"]] == [
+        ("missing", "", None, [], None),
+        ("failed", "out of memory", None, [], None),
+    ]
+
+
+def test_a_recipe_can_be_made_again_from_its_entry(tmp_path: Path) -> None:
+    manifest = manifest_of(tmp_path, x=STEPS)
+    manifest.write()
+    entry = written(manifest)["cells"][1]["recipe"]
+    refiner = RefinerRecipe(**entry.pop("refiner"))
+    assert Recipe(**entry, refiner=refiner) == replace(BASE, steps=20)
+
+
+def test_the_sweep_is_described_by_name_state_axes_and_times(tmp_path: Path) -> None:
+    pairs = sampler_scheduler_axis("Euler, UniPC", ["euler", "uni_pc"], ["normal"])
+    manifest = manifest_of(tmp_path, y=pairs)
+    manifest.state = "interrupted"
+    manifest.write()
+    content = written(manifest)
+    assert content["periplus"] == 1
+    assert content["name"] == "periplus"
+    assert content["state"] == "interrupted"
+    assert content["axes"] == {
+        "x": {"name": "", "labels": [""], "notes": []},
+        "y": {"name": "sampler", "labels": ["Euler", "UniPC"], "notes": list(pairs.notes)},
+        "z": {"name": "", "labels": [""], "notes": []},
+    }
+    created, updated = (datetime.fromisoformat(content[at]) for at in ("created", "updated"))
+    assert created <= updated
+    assert updated.utcoffset() is not None
+
+
+def test_the_account_tells_all_that_is_counted(tmp_path: Path) -> None:
+    manifest = manifest_of(tmp_path)
+    manifest.account.denoiser_evaluations += 40
+    manifest.account.seconds["sample"] += 2.5
+    manifest.write()
+    assert written(manifest)["account"] == {
+        "model_loads": 0,
+        "text_encodes": 0,
+        "denoiser_evaluations": 40,
+        "vae_decodes": 0,
+        "cells_computed": 0,
+        "cells_reused": 0,
+        "seconds": {"load": 0.0, "encode": 0.0, "sample": 2.5, "decode": 0.0, "store": 0.0},
+    }
+
+
+def test_cells_are_counted_by_their_status(tmp_path: Path) -> None:
+    manifest = manifest_of(tmp_path, x=STEPS, y=CFG)
+    for cell, status in zip(manifest.sweep.cells, ("done", "failed", "done"), strict=False):
+        manifest.set(cell, CellState(status))
+    manifest.write()
+    assert written(manifest)["counts"] == {"done": 2, "reused": 0, "failed": 1, "missing": 1}
+    assert manifest.count("done") == 2
+
+
+def test_a_page_gets_the_part_of_an_entry_that_it_draws(tmp_path: Path) -> None:
+    manifest = manifest_of(tmp_path, x=STEPS)
+    finish(manifest)
+    cell = manifest.sweep.cells[1]
+    left_out = {"key", "recipe", "sizes"}
+    expected = {part: v for part, v in manifest.entry(cell).items() if part not in left_out}
+    assert manifest.place(cell) == expected
+
+
+def test_a_picture_tells_its_recipe_and_key(tmp_path: Path) -> None:
+    manifest = manifest_of(tmp_path, x=STEPS)
+    cell = manifest.sweep.cells[1]
+    picture = stored(manifest, cell).pictures[0]
+    with Image.open(tmp_path / picture.file) as image:
+        told = json.loads(image.info["periplus"])
+    assert told == {"recipe": asdict(cell.recipe), "key": manifest.keys[cell]}
+
+
+def test_a_failing_write_keeps_the_manifest_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manifest = manifest_of(tmp_path, x=STEPS)
+    manifest.write()
+    before = manifest.path.read_bytes()
+    manifest.set(manifest.sweep.cells[0], CellState("failed", reason="out of memory"))
+
+    def fail(*_: Any) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(Path, "replace", fail)
+    with pytest.raises(OSError, match="disk full"):
+        manifest.write()
+    assert manifest.path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [manifest.path]
+
+
+# The name
+
+
+def test_the_same_sweep_continues_the_same_file() -> None:
+    one, other = (expand(BASE, number_axis("steps", "10, 20"), CFG) for _ in range(2))
+    assert manifest_name(one, keys_of(one)) == manifest_name(other, keys_of(other))
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "z"),
+    [
+        (CFG, STEPS, None),
+        (STEPS, None, CFG),
+        (number_axis("steps", "20, 10"), CFG, None),
+        (number_axis("steps", "10, 20, 30"), CFG, None),
+        (replace(STEPS, name="Steps"), CFG, None),
+        (
+            replace(STEPS, points=(replace(STEPS.points[0], label="ten"), STEPS.points[1])),
+            CFG,
+            None,
+        ),
+    ],
+)
+def test_another_order_axis_or_label_is_another_file(
+    x: Axis, y: Axis | None, z: Axis | None
+) -> None:
+    sweep, other = expand(BASE, STEPS, CFG), expand(BASE, x, y, z)
+    assert manifest_name(sweep, keys_of(sweep)) != manifest_name(other, keys_of(other))
+
+
+def test_other_keys_are_another_file() -> None:
+    sweep = expand(BASE, STEPS)
+    keys = keys_of(sweep)
+    newer = {cell: cell_key(cell.recipe, {}, {"torch": "3.0"}) for cell in sweep.cells}
+    assert manifest_name(sweep, keys) != manifest_name(sweep, newer)

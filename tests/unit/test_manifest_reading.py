@@ -1,0 +1,327 @@
+"""Reading a manifest: the sheet that it makes, the pictures in it, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from periplus.errors import PeriplusError
+from periplus.manifest import (
+    CellState,
+    Manifest,
+    has_failed_cells,
+    read_manifest,
+    read_sheet,
+    select_cells,
+)
+from periplus.sheet import AxisLabels, SheetCell
+
+from .manifests import CFG, DENOISE, STEPS, finish, manifest_of, rewrite, written
+
+# Reading it for a sheet
+
+
+def test_a_sheet_is_what_was_written(tmp_path: Path) -> None:
+    manifest = manifest_of(tmp_path, x=STEPS, y=CFG)
+    finish(manifest, pictures=2)
+    failed = manifest.sweep.cells[3]
+    manifest.set(failed, CellState("failed", reason="out of memory"))
+    manifest.write()
+    sheet = read_sheet(manifest.path, "my title")
+    assert sheet.title == "my title"
+    assert (sheet.x, sheet.y, sheet.z) == (
+        AxisLabels("steps", ("10", "20")),
+        AxisLabels("cfg", ("5", "6.5")),
+        AxisLabels(),
+    )
+    assert sheet.cells.keys() == {cell.place for cell in manifest.sweep.cells}
+    key = manifest.keys[manifest.sweep.cells[1]]
+    files = tuple(tmp_path / "cells" / key[:2] / f"{key}{end}.png" for end in ("", "_1"))
+    assert sheet.cell(1, 0, 0) == SheetCell(files, ((5, 4), (6, 4)), "done")
+    assert all(file.is_file() for file in files)
+    assert sheet.cell(1, 1, 0) == SheetCell(status="failed", reason="out of memory")
+
+
+def test_a_moved_folder_is_read_where_it_is_now(tmp_path: Path) -> None:
+    manifest = manifest_of(tmp_path / "old", x=STEPS)
+    finish(manifest)
+    (tmp_path / "old").rename(tmp_path / "new")
+    cell = read_sheet(tmp_path / "new" / manifest.path.name).cell(0, 0, 0)
+    assert cell.files[0].is_file()
+
+
+@pytest.mark.parametrize(
+    "name", ["../x.png", "cells/../../x.png", "{absolute}", "cells/../../sweep2/x.png"]
+)
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_file_name_that_leads_out_of_the_folder_is_not_followed(
+    tmp_path: Path, name: str, which: int
+) -> None:
+    manifest = manifest_of(tmp_path / "sweep", x=STEPS)
+    finish(manifest, pictures=2)
+    content = written(manifest)
+    content["cells"][1]["files"][which] = name.format(absolute=tmp_path / "x.png")
+    sheet = read_sheet(rewrite(manifest, content))
+    reason = "its file lies outside the sweep's folder"
+    assert sheet.cell(1, 0, 0) == SheetCell(status="failed", reason=reason)
+    assert sheet.cell(0, 0, 0).is_drawn
+
+
+# Garbage
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\x89PNG\r\n",
+        b"{",
+        b"null",
+        b"[]",
+        b"{}",
+        b'"periplus"',
+        b'{"periplus": 1}',
+        b'{"periplus": 2, "axes": {}, "cells": []}',
+        b'{"periplus": "1", "axes": {}, "cells": []}',
+        b"[" * 200_000,
+        b'{"periplus": 1, "cells": ' + b'{"a":' * 200_000,
+        b'{"periplus": 1' + b"0" * 10_000 + b"}",
+    ],
+)
+def test_what_is_no_manifest_is_refused_by_name(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "some.json"
+    path.write_bytes(data)
+    with pytest.raises(PeriplusError, match=r"some\.json"):
+        read_sheet(path)
+
+
+def test_a_manifest_that_is_not_there_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(PeriplusError, match=r"cannot read the sweep's manifest none\.json"):
+        read_sheet(tmp_path / "none.json")
+
+
+def test_a_manifest_that_is_too_large_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manifest = manifest_of(tmp_path)
+    manifest.write()
+    size = manifest.path.stat().st_size
+    monkeypatch.setattr("periplus.manifest.MAX_BYTES", size)
+    assert read_manifest(manifest.path)["name"] == "periplus"
+    monkeypatch.setattr("periplus.manifest.MAX_BYTES", size - 1)
+    with pytest.raises(PeriplusError, match=f"more than {size - 1:,} bytes"):
+        read_manifest(manifest.path)
+
+
+@pytest.mark.parametrize("version", [0, 2, "1", None])
+def test_a_manifest_of_another_format_is_refused(tmp_path: Path, version: Any) -> None:
+    manifest = manifest_of(tmp_path)
+    manifest.write()
+    content = written(manifest) | {"periplus": version}
+    with pytest.raises(PeriplusError, match=r"is not the manifest of a sweep \(format 1\)"):
+        read_sheet(rewrite(manifest, content))
+
+
+@pytest.mark.parametrize(
+    ("letter", "index", "told"),
+    [
+        ("x", 2, "not in a grid of"),
+        ("y", 1, "not in a grid of"),
+        ("z", -1, "not in a grid of"),
+        ("x", float("inf"), "is not the manifest of a sweep"),
+        ("x", float("nan"), "is not the manifest of a sweep"),
+    ],
+)
+def test_a_cell_that_lies_outside_of_its_axes_is_refused(
+    tmp_path: Path, letter: str, index: float, told: str
+) -> None:
+    manifest = manifest_of(tmp_path, x=STEPS)
+    finish(manifest)
+    content = written(manifest)
+    content["cells"][0][letter] = index
+    with pytest.raises(PeriplusError, match=told):
+        read_sheet(rewrite(manifest, content))
+
+
+def test_an_axis_without_labels_is_refused(tmp_path: Path) -> None:
+    manifest = manifest_of(tmp_path)
+    manifest.write()
+    content = written(manifest)
+    content["axes"]["z"]["labels"] = []
+    content["cells"] = []
+    with pytest.raises(PeriplusError, match="an axis has no labels"):
+        read_sheet(rewrite(manifest, content))
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Manifest:
+    manifest = manifest_of(tmp_path_factory.mktemp("sweep"), x=STEPS, y=CFG)
+    finish(manifest, pictures=2)
+    return manifest
+
+
+def nodes(content: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The path to every value inside a JSON value, but for itself."""
+    pairs = content.items() if isinstance(content, dict) else enumerate(content)
+    for name, value in pairs:
+        yield (*path, name)
+        if isinstance(value, dict | list):
+            yield from nodes(value, (*path, name))
+
+
+def read_or_refuse(path: Path) -> None:
+    for read in (read_sheet, lambda path: select_cells(path, "")):
+        try:
+            read(path)
+        except PeriplusError as error:
+            assert str(error)
+
+
+@given(json_values)
+def test_any_json_is_read_or_refused_in_our_words(finished: Manifest, content: Any) -> None:
+    path = finished.path.with_name("any.json")
+    path.write_text(json.dumps({"periplus": 1, "axes": content, "cells": content}))
+    read_or_refuse(path)
+    path.write_text(json.dumps(content))
+    read_or_refuse(path)
+
+
+@given(st.data(), json_values)
+def test_a_manifest_with_one_wrong_value_is_read_or_refused_in_our_words(
+    finished: Manifest, data: st.DataObject, value: Any
+) -> None:
+    content = written(finished)
+    *parents, last = data.draw(st.sampled_from(list(nodes(content))))
+    at = content
+    for name in parents:
+        at = at[name]
+    at[last] = value
+    path = finished.path.with_name("wrong.json")
+    path.write_text(json.dumps(content))
+    read_or_refuse(path)
+
+
+# Failed cells
+
+
+def fail_first(manifest: Manifest) -> None:
+    manifest.set(manifest.sweep.cells[0], CellState("failed", reason="out of memory"))
+
+
+def test_a_folder_has_failed_cells_once_a_sweep_has_ended_with_some(tmp_path: Path) -> None:
+    manifest = manifest_of(tmp_path, x=STEPS)
+    finish(manifest)
+    fail_first(manifest)
+    manifest.write()
+    assert not has_failed_cells(tmp_path)
+    manifest.state = "done"
+    manifest.write()
+    assert has_failed_cells(tmp_path)
+    finish(manifest)
+    assert not has_failed_cells(tmp_path)
+
+
+def test_one_of_several_sweeps_in_a_folder_is_enough(tmp_path: Path) -> None:
+    for axis in (STEPS, CFG, DENOISE):
+        manifest = manifest_of(tmp_path, x=axis)
+        manifest.state = "done"
+        if axis is CFG:
+            fail_first(manifest)
+        manifest.write()
+    assert has_failed_cells(tmp_path)
+
+
+@given(json_values)
+def test_garbage_in_a_folder_has_no_failed_cells(
+    tmp_path_factory: pytest.TempPathFactory, counts: Any
+) -> None:
+    folder = tmp_path_factory.mktemp("garbage")
+    (folder / "sweep-0.json").write_text("not JSON")
+    content = {"periplus": 1, "state": "done", "counts": counts}
+    (folder / "sweep-1.json").write_text(json.dumps(content))
+    assert has_failed_cells(folder) is False
+
+
+# Selecting pictures
+
+
+def selected(manifest: Manifest, select: str) -> list[str]:
+    return [caption for _, caption in select_cells(manifest.path, select)]
+
+
+def test_an_empty_selection_is_every_cell_x_fastest_then_y_then_z(tmp_path: Path) -> None:
+    manifest = manifest_of(tmp_path, x=STEPS, y=CFG, z=DENOISE)
+    finish(manifest)
+    content = written(manifest)
+    content["cells"].reverse()
+    rewrite(manifest, content)
+    pictures = select_cells(manifest.path, "")
+    assert [caption for _, caption in pictures] == [
+        f"steps {steps}, cfg {cfg}, denoise {denoise}"
+        for denoise in ("0.5", "1")
+        for cfg in ("5", "6.5")
+        for steps in ("10", "20")
+    ]
+    keys = [manifest.keys[cell] for cell in manifest.sweep.cells]
+    assert [file.stem for file, _ in pictures] == keys
+
+
+@pytest.mark.parametrize(
+    ("select", "expected"),
+    [
+        ("1", ["steps 10, cfg 5"]),
+        ("2-3", ["steps 20, cfg 5", "steps 10, cfg 6.5"]),
+        ("4, 1", ["steps 20, cfg 6.5", "steps 10, cfg 5"]),
+        ("4-1 (-3)", ["steps 20, cfg 6.5", "steps 10, cfg 5"]),
+    ],
+)
+def test_cells_are_selected_by_their_numbers_in_the_order_given(
+    finished: Manifest, select: str, expected: list[str]
+) -> None:
+    assert selected(finished, select)[::2] == expected
+
+
+def test_the_pictures_of_a_batch_stay_together_and_in_order(finished: Manifest) -> None:
+    keys = [finished.keys[cell] for cell in finished.sweep.cells]
+    found = [file.stem for file, _ in select_cells(finished.path, "3, 2")]
+    assert found == [keys[2], f"{keys[2]}_1", keys[1], f"{keys[1]}_1"]
+
+
+@pytest.mark.parametrize(
+    ("select", "told"),
+    [
+        ("1, 5", "item 2 '5' is above the maximum 4"),
+        ("0", "item 1 '0' is below the minimum 1"),
+        ("3-6", "item 1 '3-6' gives 6, which is above the maximum 4"),
+        ("two", "item 1 'two' is not a whole number"),
+    ],
+)
+def test_a_number_that_is_no_cells_is_refused(finished: Manifest, select: str, told: str) -> None:
+    with pytest.raises(PeriplusError, match=told):
+        select_cells(finished.path, select)
+
+
+def test_cells_without_pictures_are_skipped(tmp_path: Path) -> None:
+    manifest = manifest_of(tmp_path, x=STEPS, y=CFG)
+    finish(manifest)
+    one, two = manifest.sweep.cells[:2]
+    manifest.set(one, CellState("failed", reason="out of memory"))
+    manifest.set(two, CellState("missing"))
+    manifest.write()
+    assert selected(manifest, "") == ["steps 10, cfg 6.5", "steps 20, cfg 6.5"]
+    assert selected(manifest, "1, 4") == ["steps 20, cfg 6.5"]
+    with pytest.raises(PeriplusError, match="none of the selected cells has a picture"):
+        select_cells(manifest.path, "1-2")

@@ -1,0 +1,379 @@
+"""The plan: every stage once, after what it needs, with as few loads as there can be."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import permutations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from periplus.axis import Axis
+from periplus.axis_kinds import name_axis, number_axis
+from periplus.plan import (
+    LINKED,
+    LOAD_WEIGHT,
+    Decode,
+    Encode,
+    LinkedConditioning,
+    Links,
+    Plan,
+    Sample,
+    Stage,
+    decode_stage,
+    make_plan,
+    stage_inputs,
+)
+from periplus.recipe import Recipe, RefinerRecipe
+from periplus.sweep import expand
+
+BASE = Recipe("a cat", "blurry", 1, 20, 7.0, "euler", "normal", ckpt_name="base")
+REFINED = replace(BASE, refiner=RefinerRecipe("refiner"))
+UNLINKED = Links()
+
+
+def plan_of(recipes: Iterable[Recipe], links: Links = UNLINKED) -> Plan:
+    return make_plan(decode_stage(recipe, links) for recipe in recipes)
+
+
+def stages_of(plan: Plan) -> list[Stage]:
+    return [stage for segment in plan.segments for stage in segment.stages]
+
+
+def samples_of(plan: Plan) -> list[Sample]:
+    return [stage for stage in stages_of(plan) if isinstance(stage, Sample)]
+
+
+def kinds(stages: Iterable[Stage]) -> Counter[type]:
+    return Counter(map(type, stages))
+
+
+def loads(plan: Plan) -> list[str]:
+    return [segment.source for segment in plan.segments if segment.loads]
+
+
+def recipes_of(
+    base: Recipe, x: Axis | None = None, y: Axis | None = None, z: Axis | None = None
+) -> list[Recipe]:
+    return [cell.recipe for cell in expand(base, x, y, z).cells]
+
+
+def steps_done(plan: Plan) -> list[tuple[str, int | None, int | None]]:
+    return [(run.source, run.start_step, run.last_step) for run in samples_of(plan)]
+
+
+# One recipe
+
+
+def test_a_recipe_becomes_one_sampler_run_with_its_settings() -> None:
+    recipe = replace(BASE, denoise=0.6, width=768, height=640)
+    assert decode_stage(recipe, UNLINKED) == Decode(
+        "base",
+        Sample(
+            source="base",
+            positive=Encode("base", "a cat"),
+            negative=Encode("base", "blurry"),
+            seed=1,
+            steps=20,
+            cfg=7.0,
+            sampler_name="euler",
+            scheduler="normal",
+            denoise=0.6,
+            width=768,
+            height=640,
+        ),
+    )
+
+
+def test_a_refiner_goes_on_with_the_bases_leftover_noise() -> None:
+    recipe = replace(REFINED, denoise=0.6, width=768, height=640)
+    base = replace(
+        decode_stage(replace(recipe, refiner=None), UNLINKED).latent, start_step=0, last_step=16
+    )
+    run = decode_stage(recipe, UNLINKED).latent
+    assert run == replace(
+        base,
+        source="refiner",
+        positive=Encode("refiner", "a cat", 6.0, 768, 640, role="refiner"),
+        negative=Encode("refiner", "blurry", 2.5, 768, 640, role="refiner"),
+        start=base,
+        start_step=16,
+        last_step=None,
+        role="refiner",
+    )
+    assert base.adds_noise
+    assert not run.adds_noise
+
+
+def test_a_refiners_own_settings_count_for_its_run_only() -> None:
+    own = {"positive": "fur", "negative": "hair", "sampler_name": "heun", "scheduler": "karras"}
+    run = decode_stage(REFINED.refined(**own, cfg=4.0), UNLINKED).latent
+    assert run.start == decode_stage(REFINED, UNLINKED).latent.start
+    assert (run.sampler_name, run.scheduler, run.cfg) == ("heun", "karras", 4.0)
+    texts = [text.text for text in stage_inputs(run) if isinstance(text, Encode)]
+    assert texts == ["fur", "hair"]
+
+
+def test_linked_conditionings_take_the_place_of_the_bases_texts_only() -> None:
+    links = Links(positive_conditioning=True, negative_conditioning=True)
+    run = decode_stage(REFINED, links).latent
+    assert run.start is not None
+    assert run.start.positive == LinkedConditioning("positive_conditioning")
+    assert run.start.negative == LinkedConditioning("negative_conditioning")
+    assert stage_inputs(run.start) == ()
+    assert isinstance(run.positive, Encode)
+    assert isinstance(run.negative, Encode)
+
+
+def test_stage_inputs_are_all_that_a_stage_works_on() -> None:
+    decode = decode_stage(REFINED, UNLINKED)
+    run = decode.latent
+    assert stage_inputs(decode) == (run,)
+    assert stage_inputs(run) == (run.positive, run.negative, run.start)
+    assert isinstance(run.positive, Encode)
+    assert stage_inputs(run.positive) == ()
+
+
+# Checkpoints
+
+
+def checkpoint_recipes(letters: Iterable[str]) -> list[Recipe]:
+    checkpoints = name_axis("ckpt_name", "checkpoint", "", ["one", "two", "three"])
+    samplers = name_axis("sampler_name", "sampler", "", ["euler", "heun"])
+    return recipes_of(BASE, **dict(zip(letters, (checkpoints, samplers), strict=True)))
+
+
+@pytest.mark.parametrize("letters", list(permutations("xyz", 2)))
+def test_each_checkpoint_is_loaded_once_wherever_its_axis_lies(letters: tuple[str, str]) -> None:
+    plan = plan_of(checkpoint_recipes(letters))
+    assert loads(plan) == ["one", "two", "three"]
+    assert len(plan.segments) == 3
+    assert kinds(stages_of(plan)) == {Encode: 6, Sample: 6, Decode: 6}
+    assert plan == plan_of(checkpoint_recipes("xy"))
+
+
+def test_a_segment_encodes_first_and_decodes_each_cell_as_soon_as_it_is_sampled() -> None:
+    for segment in plan_of(checkpoint_recipes("xy")).segments:
+        order = [type(stage) for stage in segment.stages]
+        assert order == [Encode, Encode, Sample, Decode, Sample, Decode]
+        assert not segment.keeps_vae
+
+
+def test_equal_cells_are_done_once() -> None:
+    seeds = number_axis("steps", "20, 30, 20")
+    cfgs = number_axis("cfg", "7, 7")
+    plan = plan_of(recipes_of(BASE, x=seeds, y=cfgs))
+    assert kinds(stages_of(plan)) == {Encode: 2, Sample: 2, Decode: 2}
+
+
+def test_cells_that_differ_in_the_refiner_share_the_base() -> None:
+    scores = [REFINED.refined(ascore=score) for score in (4.0, 6.0, 8.0)]
+    plan = plan_of(scores)
+    assert steps_done(plan) == [("base", 0, 16), *[("refiner", 16, None)] * 3]
+    assert kinds(stages_of(plan)) == {Encode: 2 + 4, Sample: 4, Decode: 3}
+
+
+def test_switch_points_that_round_to_the_same_step_are_one_cell() -> None:
+    plan = plan_of(REFINED.refined(switch_at=at) for at in (0.8, 0.79, 0.76))
+    assert kinds(samples_of(plan)) == {Sample: 2}
+
+
+def test_nothing_to_do_is_an_empty_plan() -> None:
+    assert make_plan([]) == Plan(())
+    assert make_plan([]).weight == 0
+
+
+# Base and refiner
+
+
+def test_base_and_refiner_take_two_loads_for_any_number_of_cells() -> None:
+    cells = recipes_of(REFINED, x=number_axis("cfg", "5, 6, 7"), y=number_axis("steps", "10, 20"))
+    bases, refiners, decodes = plan_of(cells).segments
+    assert [(s.source, s.loads, s.keeps_vae) for s in (bases, refiners, decodes)] == [
+        ("base", True, True),
+        ("refiner", True, False),
+        ("base", False, False),
+    ]
+    assert [type(stage) for stage in bases.stages] == [Encode] * 2 + [Sample] * 6
+    assert [type(stage) for stage in refiners.stages] == [Encode] * 2 + [Sample] * 6
+    assert [type(stage) for stage in decodes.stages] == [Decode] * 6
+
+
+def test_checkpoints_and_a_refiner_take_one_load_each() -> None:
+    checkpoints = name_axis("ckpt_name", "checkpoint", "", ["one", "two", "three"])
+    plan = plan_of(recipes_of(REFINED, x=number_axis("cfg", "5, 6"), y=checkpoints))
+    assert loads(plan) == ["one", "two", "three", "refiner"]
+    assert [(s.source, len(s.stages)) for s in plan.segments[4:]] == [
+        ("one", 2),
+        ("two", 2),
+        ("three", 2),
+    ]
+
+
+def test_several_refiners_take_one_load_each_and_share_the_base() -> None:
+    refiners = ("r1", "r2", "r1", "r3")
+    plan = plan_of(REFINED.refined(ckpt_name=name, cfg=i) for i, name in enumerate(refiners, 1))
+    assert loads(plan) == ["base", "r1", "r2", "r3"]
+    assert steps_done(plan).count(("base", 0, 16)) == 1
+
+
+def test_a_switch_axis_from_refiner_only_to_base_only() -> None:
+    recipes = recipes_of(REFINED, x=number_axis("switch_at", "0, 0.5, 1"))
+    plan = plan_of(recipes)
+    assert loads(plan) == ["base", "refiner"]
+    assert steps_done(plan) == [
+        ("base", 0, 10),
+        ("base", None, None),
+        ("refiner", None, None),
+        ("refiner", 10, None),
+    ]
+    assert [run.adds_noise for run in samples_of(plan)] == [True, True, True, False]
+    refiner_only, half, base_only = (decode_stage(recipe, UNLINKED) for recipe in recipes)
+    assert base_only in plan.segments[0].stages
+    assert plan.segments[2].stages == (refiner_only, half)
+
+
+def test_with_a_switch_at_the_end_the_refiner_is_never_loaded() -> None:
+    assert plan_of([REFINED.refined(switch_at=1.0)]) == plan_of([BASE])
+
+
+def test_with_a_switch_at_the_start_the_base_is_loaded_for_its_vae_alone() -> None:
+    plan = plan_of([REFINED.refined(switch_at=0.0)])
+    assert [(s.source, s.loads, kinds(s.stages)) for s in plan.segments] == [
+        ("refiner", True, {Encode: 2, Sample: 1}),
+        ("base", True, {Decode: 1}),
+    ]
+
+
+def test_a_linked_vae_decodes_every_cell_and_none_is_kept() -> None:
+    plan = plan_of([BASE, REFINED], Links(vae=True))
+    assert loads(plan) == ["base", "refiner"]
+    assert not any(segment.keeps_vae for segment in plan.segments)
+    decodes = [stage for stage in stages_of(plan) if isinstance(stage, Decode)]
+    assert [decode.source for decode in decodes] == [LINKED, LINKED]
+
+
+@pytest.mark.parametrize(
+    ("changes", "refiner", "links", "expected"),
+    [
+        ({}, None, Links(), set()),
+        ({}, None, Links(vae=True), {"vae"}),
+        ({"ckpt_name": ""}, None, Links(), {"model", "clip", "vae"}),
+        ({"ckpt_name": ""}, None, Links(positive_conditioning=True), {"model", "clip", "vae"}),
+        ({"ckpt_name": ""}, None, Links(False, True, True), {"model", "vae"}),
+        ({"ckpt_name": ""}, RefinerRecipe("refiner"), Links(), {"model", "clip", "vae"}),
+        ({"ckpt_name": ""}, RefinerRecipe("refiner", switch_at=0.0), Links(), {"vae"}),
+        # The refiner's own links are not inputs of the sweep node.
+        ({}, RefinerRecipe(LINKED), Links(), set()),
+        ({"ckpt_name": ""}, RefinerRecipe(LINKED, switch_at=0.0), Links(), {"vae"}),
+    ],
+)
+def test_linked_inputs_are_exactly_those_that_a_stage_needs(
+    changes: dict[str, str], refiner: RefinerRecipe | None, links: Links, expected: set[str]
+) -> None:
+    recipe = replace(BASE, refiner=refiner, **changes)
+    assert plan_of([recipe], links).linked_inputs == expected
+
+
+def test_nothing_is_linked_for_cells_that_need_no_work() -> None:
+    assert make_plan([]).linked_inputs == frozenset()
+
+
+# The length of the progress bar
+
+
+@pytest.mark.parametrize(
+    ("recipe", "expected"),
+    [
+        (BASE, LOAD_WEIGHT + 2 + 20 + 1),
+        (replace(BASE, ckpt_name=""), 2 + 20 + 1),
+        (REFINED, (LOAD_WEIGHT + 2 + 16) + (LOAD_WEIGHT + 2 + 4) + 1),
+        (REFINED.refined(switch_at=0.0), (LOAD_WEIGHT + 2 + 20) + (LOAD_WEIGHT + 1)),
+    ],
+)
+def test_weights_add_up_to_the_work(recipe: Recipe, expected: int) -> None:
+    plan = plan_of([recipe])
+    assert plan.weight == expected
+    assert plan.weight == sum(segment.weight for segment in plan.segments)
+
+
+# Any set of recipes
+
+
+refiner_recipes = st.builds(
+    RefinerRecipe,
+    ckpt_name=st.sampled_from(["", "r1", "r2", "c1"]),
+    switch_at=st.sampled_from([0.0, 0.5, 0.6, 1.0]),
+    positive=st.sampled_from(["", "fur"]),
+)
+recipes = st.builds(
+    Recipe,
+    positive=st.sampled_from(["a cat", "a dog"]),
+    negative=st.sampled_from(["", "a cat"]),
+    seed=st.integers(0, 1),
+    steps=st.sampled_from([1, 4, 5]),
+    cfg=st.just(7.0),
+    sampler_name=st.just("euler"),
+    scheduler=st.just("normal"),
+    ckpt_name=st.sampled_from(["", "c1", "c2", "c3"]),
+    refiner=st.none() | refiner_recipes,
+)
+links = st.builds(Links, vae=st.booleans(), positive_conditioning=st.booleans())
+
+
+def closure(stages: Iterable[Stage]) -> set[Stage]:
+    found: set[Stage] = set()
+    waiting = list(stages)
+    while waiting:
+        stage = waiting.pop()
+        found.add(stage)
+        waiting += stage_inputs(stage)
+    return found
+
+
+@given(st.lists(recipes, max_size=12), links)
+def test_every_needed_stage_runs_once_and_after_all_that_it_needs(
+    sweep: list[Recipe], linked: Links
+) -> None:
+    done: set[Stage] = set()
+    for stage in stages_of(plan_of(sweep, linked)):
+        assert stage not in done
+        assert done.issuperset(stage_inputs(stage))
+        done.add(stage)
+    assert done == closure(decode_stage(recipe, linked) for recipe in sweep)
+
+
+@given(st.lists(recipes, max_size=12), links)
+def test_every_stage_finds_its_model(sweep: list[Recipe], linked: Links) -> None:
+    kept: set[str] = set()
+    for segment in plan_of(sweep, linked).segments:
+        for stage in segment.stages:
+            assert stage.source in (segment.source, LINKED)
+            if stage.source != LINKED and not segment.loads:
+                assert isinstance(stage, Decode)
+                assert stage.source in kept
+        if segment.loads and segment.keeps_vae:
+            kept.add(segment.source)
+
+
+@given(st.lists(recipes, max_size=12), links)
+def test_no_checkpoint_is_loaded_twice_for_the_same_kind_of_work(
+    sweep: list[Recipe], linked: Links
+) -> None:
+    plan = plan_of(sweep, linked)
+    bases = {run.source for run in samples_of(plan) if run.role == "base"}
+    refiners = {run.source for run in samples_of(plan) if run.role == "refiner"}
+    vaes = {stage.source for stage in stages_of(plan) if isinstance(stage, Decode)}
+    expected = [*bases, *refiners, *(vaes - bases)]
+    assert Counter(loads(plan)) == Counter(source for source in expected if source != LINKED)
+
+
+@given(st.lists(recipes, max_size=12), links)
+def test_only_vaes_that_a_later_segment_needs_are_kept(sweep: list[Recipe], linked: Links) -> None:
+    segments = plan_of(sweep, linked).segments
+    borrowed = {segment.source for segment in segments if not segment.loads} - {LINKED}
+    kept = {segment.source for segment in segments if segment.keeps_vae} - {LINKED}
+    assert kept == borrowed

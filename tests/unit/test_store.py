@@ -1,0 +1,244 @@
+"""The store: what is put is found, and nothing that is half written ever counts."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from periplus.store import CellStore, Pixels, StoredCell, to_pixels, write_atomically
+
+KEY = "ab" + "0" * 62
+
+
+def picture(seed: int = 0, height: int = 6, width: int = 9) -> Pixels:
+    return np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
+
+
+def read(path: Path) -> Pixels:
+    with Image.open(path) as image:
+        return np.asarray(image)
+
+
+def files(folder: Path) -> set[str]:
+    return {path.name for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> CellStore:
+    return CellStore(tmp_path / "sweep")
+
+
+class Killed(BaseException):
+    """Stands for the end of the process."""
+
+
+@pytest.fixture
+def fail_at_write(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A function that lets the n-th call (from 1) of a part of every write raise."""
+
+    def arrange(owner: Any, part: str, call: int, error: BaseException) -> None:
+        original = getattr(owner, part)
+        calls = 0
+
+        def failing(*args: Any) -> Any:
+            nonlocal calls
+            calls += 1
+            if calls == call:
+                raise error
+            return original(*args)
+
+        monkeypatch.setattr(owner, part, failing)
+
+    return arrange
+
+
+@pytest.mark.parametrize(
+    ("value", "byte"),
+    [
+        (0.0, 0),
+        (1.0, 255),
+        (0.5, 127),  # 127.5: rounding would give 128
+        (0.999, 254),
+        (1 / 255 - 1e-4, 0),
+        (-0.25, 0),
+        (1.75, 255),
+    ],
+)
+def test_to_pixels_truncates_and_clips_as_saveimage_does(value: float, byte: int) -> None:
+    pixels = to_pixels(np.full((2, 3, 3), value, dtype=np.float32))
+    assert pixels.dtype == np.uint8
+    assert pixels.shape == (2, 3, 3)
+    assert (pixels == byte).all()
+
+
+def test_a_cell_that_was_put_is_found_with_its_pixels(store: CellStore) -> None:
+    put = store.put(KEY, [picture()], 1.23456, {})
+    found = CellStore(store.folder).find(KEY)
+    assert found == put
+    assert put.seconds == 1.235
+    (only,) = put.pictures
+    assert (only.width, only.height) == (9, 6)
+    np.testing.assert_array_equal(read(store.folder / only.file), picture())
+
+
+def test_a_batch_keeps_its_order_and_sizes(store: CellStore) -> None:
+    batch = [picture(seed, width=4 + seed) for seed in range(12)]
+    store.put(KEY, batch, 0.0, {})
+    found = store.find(KEY)
+    assert found is not None
+    assert [p.width for p in found.pictures] == list(range(4, 16))
+    for stored, pixels in zip(found.pictures, batch, strict=True):
+        np.testing.assert_array_equal(read(store.folder / stored.file), pixels)
+
+
+def test_files_are_named_relative_to_the_folder_so_that_it_can_be_moved(
+    store: CellStore, tmp_path: Path
+) -> None:
+    put = store.put(KEY, [picture(), picture(1)], 0.0, {})
+    assert [p.file for p in put.pictures] == [f"cells/ab/{KEY}.png", f"cells/ab/{KEY}_1.png"]
+    shutil.move(store.folder, tmp_path / "moved")
+    assert CellStore(tmp_path / "moved").find(KEY) == put
+
+
+def test_every_picture_carries_the_texts(store: CellStore) -> None:
+    texts = {"prompt": '{"1": {}}', "periplus": "a lighthouse, маяк, 灯塔"}
+    cell = store.put(KEY, [picture(), picture(1)], 0.0, texts)
+    for stored in cell.pictures:
+        with Image.open(store.folder / stored.file) as image:
+            assert image.info == texts
+
+
+def test_other_keys_are_not_found(store: CellStore) -> None:
+    store.put(KEY, [picture()], 0.0, {})
+    assert store.find("ab" + "1" * 62) is None
+
+
+def test_putting_a_cell_again_replaces_it(store: CellStore) -> None:
+    store.put(KEY, [picture(1), picture(2)], 1.0, {})
+    again = store.put(KEY, [picture(3)], 2.0, {})
+    assert store.find(KEY) == again
+    np.testing.assert_array_equal(read(store.folder / again.pictures[0].file), picture(3))
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_cell_with_a_deleted_picture_is_not_found(store: CellStore, which: int) -> None:
+    cell = store.put(KEY, [picture(), picture(1)], 0.0, {})
+    (store.folder / cell.pictures[which].file).unlink()
+    assert store.find(KEY) is None
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_cell_with_a_truncated_picture_is_not_found(store: CellStore, which: int) -> None:
+    cell = store.put(KEY, [picture(), picture(1)], 0.0, {})
+    path = store.folder / cell.pictures[which].file
+    path.write_bytes(path.read_bytes()[:-1])
+    assert store.find(KEY) is None
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        b"",
+        b'{"pictures": [{"file": "cells/',
+        b"\xff\xfe",
+        b"null",
+        b"[]",
+        b'{"seconds": 1}',
+        b'{"pictures": [], "seconds": 1}',
+        b'{"pictures": 5, "seconds": 1}',
+        b'{"pictures": ["x.png"], "seconds": 1}',
+        b'{"pictures": [{"file": "x.png"}], "seconds": 1}',
+        b'{"pictures": [{"file": 1, "width": 1, "height": 1, "bytes": 1}], "seconds": 1}',
+        b'{"pictures": [{"file": "\\u0000", "width": 1, "height": 1, "bytes": 1}], "seconds": 1}',
+        b'{"pictures": [], "seconds": 1' + b"0" * 400 + b"}",
+        b"[" * 200_000,
+    ],
+)
+def test_a_cell_with_a_damaged_record_is_not_found(store: CellStore, record: bytes) -> None:
+    cell = store.put(KEY, [picture()], 0.0, {})
+    path = (store.folder / cell.pictures[0].file).with_suffix(".json")
+    assert json.loads(path.read_bytes())
+    path.write_bytes(record)
+    assert store.find(KEY) is None
+
+
+# A cell is two pictures and the record: three writes, each of which may be the one that fails.
+
+
+@pytest.mark.parametrize("call", [1, 2, 3])
+@pytest.mark.parametrize(("owner", "part"), [(os, "fsync"), (Path, "chmod"), (Path, "replace")])
+def test_a_failing_write_leaves_no_half_file_and_no_cell(
+    store: CellStore, fail_at_write: Any, owner: Any, part: str, call: int
+) -> None:
+    fail_at_write(owner, part, call, OSError("disk full"))
+    with pytest.raises(OSError, match="disk full"):
+        store.put(KEY, [picture(), picture(1)], 0.0, {})
+    assert store.find(KEY) is None
+    whole = [f"{KEY}.png", f"{KEY}_1.png"]
+    assert files(store.folder) == set(whole[: call - 1])
+    for name in whole[: call - 1]:
+        assert read(store.folder / "cells" / "ab" / name).shape == (6, 9, 3)
+
+
+@pytest.mark.parametrize("call", [1, 2, 3])
+def test_a_cell_does_not_count_until_its_record_is_there(
+    store: CellStore, fail_at_write: Any, call: int
+) -> None:
+    fail_at_write(Path, "replace", call, Killed())
+    with pytest.raises(Killed):
+        store.put(KEY, [picture(), picture(1)], 0.0, {})
+    assert store.find(KEY) is None
+    assert store.put(KEY, [picture(), picture(1)], 0.0, {}) == store.find(KEY)
+
+
+def test_a_picture_that_cannot_be_encoded_leaves_nothing(
+    store: CellStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def save(_: Image.Image, file: Any, **__: Any) -> None:
+        file.write(b"\x89PNG")
+        raise OSError("encoder error")
+
+    monkeypatch.setattr(Image.Image, "save", save)
+    with pytest.raises(OSError, match="encoder error"):
+        store.put(KEY, [picture()], 0.0, {})
+    assert files(store.folder) == set()
+
+
+def test_a_failing_overwrite_keeps_the_old_content(tmp_path: Path, fail_at_write: Any) -> None:
+    path = tmp_path / "new folder" / "file.json"
+    write_atomically(path, b"old")
+    fail_at_write(Path, "replace", 1, OSError("disk full"))
+    with pytest.raises(OSError, match="disk full"):
+        write_atomically(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert files(tmp_path) == {"file.json"}
+
+
+def test_what_is_being_written_is_never_seen_in_part(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "file.json"
+    path.write_bytes(b"old")
+    seen: list[bytes] = []
+    fsync = os.fsync
+
+    def looking(handle: int) -> None:
+        seen.append(path.read_bytes())
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", looking)
+    write_atomically(path, b"new")
+    assert seen == [b"old"]
+    assert path.read_bytes() == b"new"
+
+
+def test_an_empty_batch_is_no_finished_cell(store: CellStore) -> None:
+    assert store.put(KEY, [], 0.0, {}) == StoredCell((), 0.0)
+    assert store.find(KEY) is None

@@ -1,0 +1,126 @@
+"""Spanning the grid: the order of the cells, and what is refused before anything runs."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from periplus.axis import Axis, Point, SetField
+from periplus.axis_kinds import number_axis, prompt_sr_axis, sampler_scheduler_axis
+from periplus.errors import PeriplusError
+from periplus.recipe import Recipe, RefinerRecipe
+from periplus.sweep import expand
+
+BASE = Recipe("a cat on a dog", "", 1, 20, 7.0, "euler", "normal")
+REFINED = replace(BASE, refiner=RefinerRecipe("refiner", positive="cat fur"))
+STEPS = number_axis("steps", "10, 20, 30")
+CFG = number_axis("cfg", "5, 7")
+WIDTH = number_axis("width", "512, 768")
+
+
+def test_cells_come_x_fastest_then_y_then_z() -> None:
+    sweep = expand(BASE, STEPS, CFG, WIDTH)
+    found = [(*cell.place, cell.recipe) for cell in sweep.cells]
+    assert found == [
+        (ix, iy, iz, replace(BASE, steps=steps, cfg=cfg, width=width))
+        for iz, width in enumerate((512, 768))
+        for iy, cfg in enumerate((5.0, 7.0))
+        for ix, steps in enumerate((10, 20, 30))
+    ]
+
+
+def test_labels_name_the_axes_in_use_only() -> None:
+    sweep = expand(BASE, STEPS, z=WIDTH)
+    assert sweep.labels(sweep.cells[-1]) == {"x": "30", "z": "768"}
+
+
+def test_without_axes_the_base_is_the_only_cell() -> None:
+    sweep = expand(BASE)
+    assert [(cell.place, cell.recipe) for cell in sweep.cells] == [((0, 0, 0), BASE)]
+    assert sweep.labels(sweep.cells[0]) == {}
+
+
+def test_notes_are_those_of_all_axes() -> None:
+    pairs = sampler_scheduler_axis("UniPC", ["uni_pc"], ["normal"])
+    note = pairs.points[0].note
+    assert expand(BASE, CFG, z=pairs).notes == (f"UniPC: {note}",)
+
+
+@pytest.mark.parametrize(
+    ("letters", "last_prompt"),
+    [
+        # On a later axis, the search finds what an earlier one put in.
+        ("xy", "a fox on a fox"),
+        ("xz", "a fox on a fox"),
+        ("yz", "a fox on a fox"),
+        ("yx", "a dog on a fox"),
+        ("zx", "a dog on a fox"),
+        ("zy", "a dog on a fox"),
+    ],
+)
+def test_search_and_replace_chains_in_the_order_x_y_z(letters: str, last_prompt: str) -> None:
+    to_dog = prompt_sr_axis("cat, dog", "both")
+    to_fox = prompt_sr_axis("dog, fox", "both")
+    axes = dict(zip(letters, (to_dog, to_fox), strict=True))
+    sweep = expand(BASE, axes.get("x"), axes.get("y"), axes.get("z"))
+    assert sweep.cells[-1].recipe.positive == last_prompt
+
+
+def test_search_and_replace_sees_the_refiners_own_prompt() -> None:
+    cells = expand(REFINED, prompt_sr_axis("fur, skin", "both")).cells
+    assert [cell.recipe for cell in cells] == [REFINED, REFINED.refined(positive="cat skin")]
+
+
+def test_a_search_text_in_no_prompt_names_axis_value_position_and_prompts() -> None:
+    with pytest.raises(PeriplusError) as error:
+        expand(replace(BASE, negative="low res"), STEPS, prompt_sr_axis("bird, cat", "both"))
+    text = str(error.value)
+    assert text.startswith("y_axis (prompt S/R), value 1 'bird': the search text 'bird' (item 1)")
+    assert "the positive prompt 'a cat on a dog'" in text
+    assert "the negative prompt 'low res'" in text
+
+
+def test_a_search_text_that_an_earlier_axis_took_away_is_refused() -> None:
+    with pytest.raises(PeriplusError, match=r"z_axis \(prompt S/R\), value 1 'cat'.*'a dog on a"):
+        expand(BASE, prompt_sr_axis("cat, dog", "both"), z=prompt_sr_axis("cat, fox", "both"))
+
+
+def test_switch_at_without_a_refiner_is_refused_with_axis_and_value() -> None:
+    with pytest.raises(PeriplusError, match=r"x_axis \(switch_at\), value 1 '0\.5'.*a refiner"):
+        expand(BASE, number_axis("switch_at", "0.5, 0.8"))
+
+
+def test_switch_at_goes_to_the_refiner() -> None:
+    cells = expand(REFINED, number_axis("switch_at", "0.5, 0.8")).cells
+    assert [cell.recipe for cell in cells] == [
+        REFINED.refined(switch_at=0.5),
+        REFINED.refined(switch_at=0.8),
+    ]
+
+
+def test_two_axes_that_set_one_field_are_refused_naming_both() -> None:
+    pairs = sampler_scheduler_axis("heun/karras", ["heun"], ["karras"])
+    schedulers = Axis("scheduler", (Point("simple", (SetField("scheduler", "simple"),)),))
+    with pytest.raises(
+        PeriplusError, match=re.escape("x_axis (sampler) and z_axis (scheduler) both set scheduler")
+    ):
+        expand(BASE, pairs, CFG, schedulers)
+
+
+def test_an_empty_axis_is_refused() -> None:
+    with pytest.raises(PeriplusError, match=r"y_axis \(cfg\) is empty"):
+        expand(BASE, STEPS, Axis("cfg", ()))
+
+
+def test_more_cells_than_the_limit_are_refused_with_their_count() -> None:
+    with pytest.raises(PeriplusError, match="3 x 2 x 2 = 12 cells are more than the limit of 11"):
+        expand(BASE, STEPS, CFG, WIDTH, max_cells=11)
+    assert len(expand(BASE, STEPS, CFG, WIDTH, max_cells=12).cells) == 12
+
+
+def test_the_limit_is_checked_before_a_cell_is_built() -> None:
+    huge = number_axis("steps", "1-10000")
+    with pytest.raises(PeriplusError, match="1000000000000 cells"):
+        expand(BASE, huge, Axis("cfg", CFG.points * 5_000), Axis("width", WIDTH.points * 5_000))
