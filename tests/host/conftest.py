@@ -12,7 +12,8 @@ from scripts.provision import Installation, provision
 
 from .graphs import forget
 
-COUNTERS = Path(__file__).with_name("packs") / "counters"
+PACKS = Path(__file__).with_name("packs")
+COUNTERS = PACKS / "counters"
 
 
 @pytest.fixture(scope="session")
@@ -28,6 +29,27 @@ def server(installation: Installation) -> Iterator[ComfyServer]:
         installation.python,
         models=installation.checkpoints("demo"),
         packs={"periplus": ROOT, "counters": COUNTERS},
+    ) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def unusual(
+    installation: Installation, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ComfyServer]:
+    """A second server, with what some users have: see its arguments, packs and folder names."""
+    frontend = tmp_path_factory.mktemp("frontend")
+    (frontend / "index.html").write_text("<!doctype html><title>no frontend</title>")
+    with ComfyServer(
+        installation.comfyui,
+        installation.python,
+        models=installation.checkpoints("demo"),
+        packs={"my pack-2": ROOT, "counters": COUNTERS, "faulty": PACKS / "faulty"},
+        arguments=[
+            *("--front-end-root", str(frontend)),
+            *("--preview-method", "latent2rgb"),
+            "--disable-metadata",
+        ],
     ) as running:
         yield running
 
