@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import PeriplusError
-from .recipe import digest
+from .keys import digest
 from .sheet import AxisLabels, Sheet, SheetCell
 from .store import StoredCell, write_atomically
 from .sweep import Cell, Sweep
@@ -103,7 +103,7 @@ class Manifest:
     def texts(self, cell: Cell) -> dict[str, str]:
         """The text chunk that tells a picture's recipe to whoever opens the file."""
         content = {"recipe": asdict(cell.recipe), "key": self.keys[cell]}
-        return {"periplus": json.dumps(content, ensure_ascii=False)}
+        return {"periplus": json.dumps(content)}
 
     def place(self, cell: Cell) -> dict[str, Any]:
         """The part of :meth:`entry` that a page needs to draw the cell."""
@@ -128,7 +128,9 @@ class Manifest:
             "counts": {status: self.count(status) for status in STATUSES},
             "cells": [self.entry(cell) for cell in self.sweep.cells],
         }
-        write_atomically(self.path, json.dumps(content, ensure_ascii=False, indent=1).encode())
+        text = json.dumps(content, ensure_ascii=False, indent=1)
+        # Half an emoji has no UTF-8; escaped with a backslash it is good JSON.
+        write_atomically(self.path, text.encode("utf-8", "backslashreplace"))
 
 
 def manifest_name(sweep: Sweep, keys: Mapping[Cell, str]) -> str:

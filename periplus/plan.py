@@ -14,6 +14,9 @@ from .recipe import Recipe, switch_step
 LINKED = ""
 """The source of stages that run on a linked model, CLIP or VAE and need no load."""
 
+LATENT = "latent_image"
+"""Names the latent that sampling starts from, among the inputs of stages."""
+
 LOAD_WEIGHT = 4
 """A checkpoint load on the progress bar, in sampler steps."""
 
@@ -97,7 +100,7 @@ class Decode:
 Stage = Encode | Sample | Decode
 
 
-def stage_inputs(stage: Stage) -> tuple[Stage, ...]:
+def stages_before(stage: Stage) -> tuple[Stage, ...]:
     """The stages whose results a stage works on."""
     if isinstance(stage, Encode):
         return ()
@@ -105,6 +108,37 @@ def stage_inputs(stage: Stage) -> tuple[Stage, ...]:
         return (stage.latent,)
     texts = (t for t in (stage.positive, stage.negative) if isinstance(t, Encode))
     return (*texts, *((stage.start,) if stage.start else ()))
+
+
+def stage_inputs(stage: Stage) -> tuple[str, ...]:
+    """What a stage works with besides the results of other stages.
+
+    Returns:
+        Names: :func:`checkpoint_input` of a checkpoint; ``model``, ``clip``, ``vae`` or a
+        conditioning's name for what is linked to the sweep node; ``refiner`` for what is linked to
+        its refiner node; LATENT for the latent that sampling starts from.
+    """
+    names = [_model_input(stage)]
+    if isinstance(stage, Sample):
+        conditionings = (stage.positive, stage.negative)
+        names += [c.name for c in conditionings if isinstance(c, LinkedConditioning)]
+        names += [LATENT] if stage.start is None else []
+    return tuple(names)
+
+
+def checkpoint_input(name: str) -> str:
+    """Name a checkpoint among the inputs of stages."""
+    return f"checkpoint {name}"
+
+
+def _model_input(stage: Stage) -> str:
+    if stage.source != LINKED:
+        return checkpoint_input(stage.source)
+    if isinstance(stage, Decode):
+        return "vae"
+    if stage.role == "refiner":
+        return "refiner"
+    return "clip" if isinstance(stage, Encode) else "model"
 
 
 @dataclass(frozen=True)
@@ -137,10 +171,10 @@ class Plan:
         return sum(segment.weight for segment in self.segments)
 
     @property
-    def linked_inputs(self) -> frozenset[str]:
-        """Which of the sweep node's ``model``, ``clip`` and ``vae`` any stage needs."""
+    def inputs(self) -> frozenset[str]:
+        """What the stages work with, see :func:`stage_inputs`."""
         stages = (stage for segment in self.segments for stage in segment.stages)
-        return frozenset(filter(None, map(_linked_input, stages)))
+        return frozenset(name for stage in stages for name in stage_inputs(stage))
 
 
 @dataclass(frozen=True)
@@ -282,14 +316,3 @@ def _base_stages(decodes: list[Decode], source: str) -> tuple[Stage, ...]:
 def _refiner_stages(decodes: list[Decode], source: str) -> tuple[Stage, ...]:
     runs = [run for d in decodes if (run := _refiner_run(d)) and run.source == source]
     return tuple(dict.fromkeys([*_texts(runs), *runs]))
-
-
-def _linked_input(stage: Stage) -> str:
-    """The input of the sweep node that a stage needs; empty for none."""
-    if stage.source != LINKED:
-        return ""
-    if isinstance(stage, Decode):
-        return "vae"
-    if stage.role == "refiner":
-        return ""
-    return "clip" if isinstance(stage, Encode) else "model"

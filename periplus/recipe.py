@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
-
-KEY_VERSION = 1
-"""Part of every cell key; raised when the same recipe would give other pixels than before."""
 
 
 @dataclass(frozen=True)
@@ -73,49 +67,3 @@ def switch_step(steps: int, switch_at: float) -> int:
     to six decimals first keeps binary fractions from adding a step: 25 x 0.28 is 7, not 8.
     """
     return min(steps, math.ceil(round(steps * switch_at, 6)))
-
-
-def digest(value: Any) -> str:
-    """SHA-256, in hexadecimal, of a JSON value written in one canonical way."""
-    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def cell_key(recipe: Recipe, identities: Mapping[str, str], host: Mapping[str, str]) -> str:
-    """Name a picture by everything that determines it: equal keys, equal pixels.
-
-    Args:
-        recipe: the settings.
-        identities: what stands behind the names in the recipe, by ``checkpoint <name>`` or by the
-            name of a linked input (``model``, ``latent_image``, ...): a digest of the file, of the
-            graph that makes the input, or of its content. Checkpoints that the recipe does not
-            name are left out of the key; linked inputs always count.
-        host: versions and device kind that change pixels.
-
-    Returns:
-        64 hexadecimal digits.
-    """
-    used = {f"checkpoint {recipe.ckpt_name}"}
-    if recipe.refiner is not None:
-        used.add(f"checkpoint {recipe.refiner.ckpt_name}")
-    relevant = {
-        name: identity
-        for name, identity in identities.items()
-        if not name.startswith("checkpoint ") or name in used
-    }
-    return digest(
-        {
-            "version": KEY_VERSION,
-            "recipe": asdict(recipe, dict_factory=_canonical),
-            "identities": relevant,
-            "host": dict(host),
-        }
-    )
-
-
-def _canonical(fields: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Write whole numbers as such: recipes with cfg 7 and 7.0 are equal, so their keys are."""
-    return {
-        name: int(value) if isinstance(value, float) and value.is_integer() else value
-        for name, value in fields
-    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from .plan import Plan, Stage, stage_inputs
+from .plan import Plan, Stage, stages_before
 
 
 class Results:
@@ -17,7 +17,7 @@ class Results:
 
     def __init__(self, plan: Plan) -> None:
         stages = (stage for segment in plan.segments for stage in segment.stages)
-        self._uses = Counter(needed for stage in stages for needed in stage_inputs(stage))
+        self._uses = Counter(needed for stage in stages for needed in stages_before(stage))
         self._values: dict[Stage, Any] = {}
 
     def put(self, stage: Stage, value: Any) -> None:

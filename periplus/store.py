@@ -68,7 +68,7 @@ class CellStore:
             record = json.loads(self._path(key, ".json").read_text(encoding="utf-8"))
             pictures = tuple(Picture(**picture) for picture in record["pictures"])
             cell = StoredCell(pictures, float(record["seconds"]))
-            intact = all((self.folder / p.file).stat().st_size == p.bytes for p in pictures)
+            intact = all(self._is_intact(key, picture) for picture in pictures)
         except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
             return None
         return cell if intact and pictures else None
@@ -95,6 +95,12 @@ class CellStore:
         record = json.dumps(asdict(cell), ensure_ascii=False)
         write_atomically(self._path(key, ".json"), record.encode())
         return cell
+
+    def _is_intact(self, key: str, picture: Picture) -> bool:
+        # Only files of this key: a record is a file like any other, and anybody may edit it.
+        path = self.folder / picture.file
+        ours = path.parent == self._path(key, "").parent and path.name.startswith(key)
+        return ours and path.stat().st_size == picture.bytes
 
     def _put_picture(self, path: Path, image: Pixels, texts: Mapping[str, str]) -> Picture:
         picture = Image.fromarray(image)

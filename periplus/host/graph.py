@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from ..recipe import digest
+from ..keys import digest
 from . import compat
 from .paths import file_identity, find_file
 

@@ -13,8 +13,8 @@ import folder_paths
 from comfy.cli_args import args
 
 from ..errors import PeriplusError
+from ..keys import digest
 from ..manifest import has_failed_cells
-from ..recipe import digest
 
 _UNSAFE = re.compile(r'[<>:"|?*\x00-\x1f]')
 """Characters that some file system refuses in a name."""

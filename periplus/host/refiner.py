@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import PeriplusError
-from ..recipe import RefinerRecipe, digest
+from ..keys import digest
+from ..recipe import RefinerRecipe
 from .graph import NodeInputs
 from .models import NO_MODELS, Models
 

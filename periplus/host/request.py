@@ -8,9 +8,10 @@ from typing import Any
 
 from ..axis import Axis
 from ..errors import PeriplusError
+from ..keys import stage_key, used_inputs
 from ..manifest import CellState, Manifest, manifest_name
-from ..plan import Decode, Links, Plan, decode_stage, make_plan
-from ..recipe import Recipe, cell_key
+from ..plan import LATENT, Decode, Links, Plan, checkpoint_input, decode_stage, make_plan
+from ..recipe import Recipe
 from ..store import CellStore, StoredCell
 from ..sweep import Cell, Sweep, expand
 from . import models, paths, settings
@@ -23,7 +24,7 @@ from .run import Linked, SweepRun
 CONDITIONINGS = {"positive_conditioning": "positive", "negative_conditioning": "negative"}
 """Inputs that replace a prompt, and the prompt."""
 
-LAZY_INPUTS = ("model", "clip", "vae", "latent_image", *CONDITIONINGS)
+LAZY_INPUTS = ("model", "clip", "vae", LATENT, *CONDITIONINGS)
 """Inputs of the sweep node that are run only when a cell needs them."""
 
 
@@ -47,10 +48,9 @@ class SweepRequest:
             PeriplusError: a mistake in the inputs, found before any model is loaded.
         """
         _ = self.sweep  # expanding it is what finds the mistakes
-        if self._waits_for("latent_image"):
-            return ["latent_image"]
-        needed = {*self.plan.linked_inputs, *(CONDITIONINGS if self.plan.segments else ())}
-        return [name for name in LAZY_INPUTS if name in needed and self._waits_for(name)]
+        if self._waits_for(LATENT):
+            return [LATENT]  # a cell is known by its content
+        return [name for name in LAZY_INPUTS if name in self.plan.inputs and self._waits_for(name)]
 
     def start(self) -> SweepRun:
         """Open the manifest and give the run that makes the missing cells.
@@ -73,7 +73,7 @@ class SweepRequest:
         manifest.write()
         return SweepRun(
             self.plan,
-            self._cells_by_decode,
+            self._missing,
             manifest,
             self._store,
             self._linked(),
@@ -98,22 +98,30 @@ class SweepRequest:
     @cached_property
     def plan(self) -> Plan:
         """What is to be done for the cells that the store does not have."""
-        return make_plan(self._cells_by_decode)
+        return make_plan(self._missing)
 
     @cached_property
-    def _cells_by_decode(self) -> dict[Decode, list[Cell]]:
+    def _missing(self) -> dict[Decode, list[Cell]]:
+        """The cells that the store does not have, by what makes them."""
+        missing: dict[Decode, list[Cell]] = {}
+        for cell, decode in self._decodes.items():
+            if self._stored[self._keys[cell]] is None:
+                missing.setdefault(decode, []).append(cell)
+        return missing
+
+    @cached_property
+    def _decodes(self) -> dict[Cell, Decode]:
         linked = (self._inputs.link(name) is not None for name in CONDITIONINGS)
         links = Links(self._own_vae, *linked)
-        grouped: dict[Decode, list[Cell]] = {}
-        for cell in self.sweep.cells:
-            if self._stored[self._keys[cell]] is None:
-                grouped.setdefault(decode_stage(cell.recipe, links), []).append(cell)
-        return grouped
+        return {cell: decode_stage(cell.recipe, links) for cell in self.sweep.cells}
 
     @cached_property
     def _keys(self) -> dict[Cell, str]:
-        identities, host = self._identities(), models.host_identity()
-        return {cell: cell_key(cell.recipe, identities, host) for cell in self.sweep.cells}
+        decodes = set(self._decodes.values())
+        names = frozenset[str]().union(*map(used_inputs, decodes))
+        identities, host = {name: self._identity(name) for name in names}, models.host_identity()
+        keys = {decode: stage_key(decode, identities, host) for decode in decodes}
+        return {cell: keys[decode] for cell, decode in self._decodes.items()}
 
     @cached_property
     def _stored(self) -> dict[str, StoredCell | None]:
@@ -142,7 +150,7 @@ class SweepRequest:
 
     def _base(self) -> Recipe:
         values = self._values
-        latent = values.get("latent_image")
+        latent = values.get(LATENT)
         width, height = (
             (values["width"], values["height"]) if latent is None else models.latent_size(latent)
         )
@@ -160,28 +168,23 @@ class SweepRequest:
         return Linked(
             base=Models(values.get("model"), values.get("clip"), values.get("vae")),
             refiner=self._refiner.models if self._refiner else NO_MODELS,
-            latent=values.get("latent_image"),
+            latent=values.get(LATENT),
             conditionings={name: values.get(name) for name in CONDITIONINGS},
         )
 
     def _waits_for(self, name: str) -> bool:
         return self._inputs.link(name) is not None and self._values.get(name) is None
 
-    def _identities(self) -> dict[str, str]:
-        """What stands behind the names in a recipe, see :func:`periplus.recipe.cell_key`."""
-        own = ["vae"] if self._sweeps_checkpoints and self._own_vae else []
-        linked = own if self._sweeps_checkpoints else ["model", "clip", "vae"]
-        identities = {name: self._inputs.identity(name) for name in [*linked, *CONDITIONINGS]}
-        latent = self._values.get("latent_image")
-        if latent is not None:
-            identities["latent_image"] = models.latent_identity(latent)
-        if self._refiner is not None:
-            identities["refiner"] = self._refiner.identity
-        names = {cell.recipe.ckpt_name for cell in self.sweep.cells}
-        names |= {cell.recipe.refiner.ckpt_name for cell in self.sweep.cells if cell.recipe.refiner}
-        for name in names - {""}:
-            identities[f"checkpoint {name}"] = paths.checkpoint_identity(name)
-        return identities
+    def _identity(self, name: str) -> str:
+        """What stands behind a name, see :func:`periplus.keys.stage_key`."""
+        if name.startswith(checkpoint_input("")):
+            return paths.checkpoint_identity(name.removeprefix(checkpoint_input("")))
+        if name == "refiner" and self._refiner is not None:
+            return self._refiner.identity
+        if name == LATENT:
+            latent = self._values.get(LATENT)
+            return "" if latent is None else models.latent_identity(latent)
+        return self._inputs.identity(name)
 
     def _check_models(self) -> None:
         if self._sweeps_checkpoints:

@@ -76,7 +76,7 @@ class SweepRun:
 
     def keep(self, decode: Decode, images: list[Pixels], seconds: float) -> None:
         """Store the pictures of the cells that this decode finishes, and say so."""
-        cells = self._cells[decode]
+        cells = self._cells[decode]  # of one key: equal work has equal keys
         texts = {**self._texts, **self.manifest.texts(cells[0])} if self._texts else {}
         key = self.manifest.keys[cells[0]]
         stored = self._store.put(key, images, seconds, texts)

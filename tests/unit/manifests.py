@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,10 @@ import numpy as np
 
 from periplus.axis import Axis
 from periplus.axis_kinds import number_axis
+from periplus.keys import stage_key
 from periplus.manifest import CellState, Manifest, manifest_name
-from periplus.recipe import Recipe, RefinerRecipe, cell_key
+from periplus.plan import Links, decode_stage
+from periplus.recipe import Recipe, RefinerRecipe
 from periplus.store import CellStore, StoredCell
 from periplus.sweep import Cell, Sweep, expand
 
@@ -23,8 +26,11 @@ CFG = number_axis("cfg", "5, 6.5")
 DENOISE = number_axis("denoise", "0.5, 1")
 
 
-def keys_of(sweep: Sweep) -> dict[Cell, str]:
-    return {cell: cell_key(cell.recipe, {}, {}) for cell in sweep.cells}
+def keys_of(sweep: Sweep, torch: str = "2.9") -> dict[Cell, str]:
+    """Keys as on a host with this version of torch."""
+    stages = {cell: decode_stage(cell.recipe, Links()) for cell in sweep.cells}
+    unknown: defaultdict[str, str] = defaultdict(str)
+    return {cell: stage_key(stage, unknown, {"torch": torch}) for cell, stage in stages.items()}
 
 
 def manifest_of(

@@ -14,7 +14,7 @@ from PIL import Image
 from periplus.axis import Axis
 from periplus.axis_kinds import number_axis, sampler_scheduler_axis
 from periplus.manifest import CellState, manifest_name
-from periplus.recipe import Recipe, RefinerRecipe, cell_key
+from periplus.recipe import Recipe, RefinerRecipe
 from periplus.sweep import expand
 
 from .manifests import BASE, CFG, STEPS, finish, keys_of, manifest_of, stored, written
@@ -175,5 +175,5 @@ def test_another_order_axis_or_label_is_another_file(
 def test_other_keys_are_another_file() -> None:
     sweep = expand(BASE, STEPS)
     keys = keys_of(sweep)
-    newer = {cell: cell_key(cell.recipe, {}, {"torch": "3.0"}) for cell in sweep.cells}
+    newer = keys_of(sweep, torch="3.0")
     assert manifest_name(sweep, keys) != manifest_name(sweep, newer)

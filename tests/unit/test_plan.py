@@ -25,7 +25,7 @@ from periplus.plan import (
     Stage,
     decode_stage,
     make_plan,
-    stage_inputs,
+    stages_before,
 )
 from periplus.recipe import Recipe, RefinerRecipe
 from periplus.sweep import expand
@@ -113,7 +113,7 @@ def test_a_refiners_own_settings_count_for_its_run_only() -> None:
     run = decode_stage(REFINED.refined(**own, cfg=4.0), UNLINKED).latent
     assert run.start == decode_stage(REFINED, UNLINKED).latent.start
     assert (run.sampler_name, run.scheduler, run.cfg) == ("heun", "karras", 4.0)
-    texts = [text.text for text in stage_inputs(run) if isinstance(text, Encode)]
+    texts = [text.text for text in stages_before(run) if isinstance(text, Encode)]
     assert texts == ["fur", "hair"]
 
 
@@ -123,18 +123,18 @@ def test_linked_conditionings_take_the_place_of_the_bases_texts_only() -> None:
     assert run.start is not None
     assert run.start.positive == LinkedConditioning("positive_conditioning")
     assert run.start.negative == LinkedConditioning("negative_conditioning")
-    assert stage_inputs(run.start) == ()
+    assert stages_before(run.start) == ()
     assert isinstance(run.positive, Encode)
     assert isinstance(run.negative, Encode)
 
 
-def test_stage_inputs_are_all_that_a_stage_works_on() -> None:
+def test_stages_before_are_all_that_a_stage_works_on() -> None:
     decode = decode_stage(REFINED, UNLINKED)
     run = decode.latent
-    assert stage_inputs(decode) == (run,)
-    assert stage_inputs(run) == (run.positive, run.negative, run.start)
+    assert stages_before(decode) == (run,)
+    assert stages_before(run) == (run.positive, run.negative, run.start)
     assert isinstance(run.positive, Encode)
-    assert stage_inputs(run.positive) == ()
+    assert stages_before(run.positive) == ()
 
 
 # Checkpoints
@@ -262,8 +262,18 @@ def test_a_linked_vae_decodes_every_cell_and_none_is_kept() -> None:
         ({}, None, Links(), set()),
         ({}, None, Links(vae=True), {"vae"}),
         ({"ckpt_name": ""}, None, Links(), {"model", "clip", "vae"}),
-        ({"ckpt_name": ""}, None, Links(positive_conditioning=True), {"model", "clip", "vae"}),
-        ({"ckpt_name": ""}, None, Links(False, True, True), {"model", "vae"}),
+        (
+            {"ckpt_name": ""},
+            None,
+            Links(positive_conditioning=True),
+            {"model", "clip", "vae", "positive_conditioning"},
+        ),
+        (
+            {"ckpt_name": ""},
+            None,
+            Links(False, True, True),
+            {"model", "vae", "positive_conditioning", "negative_conditioning"},
+        ),
         ({"ckpt_name": ""}, RefinerRecipe("refiner"), Links(), {"model", "clip", "vae"}),
         ({"ckpt_name": ""}, RefinerRecipe("refiner", switch_at=0.0), Links(), {"vae"}),
         # The refiner's own links are not inputs of the sweep node.
@@ -275,11 +285,12 @@ def test_linked_inputs_are_exactly_those_that_a_stage_needs(
     changes: dict[str, str], refiner: RefinerRecipe | None, links: Links, expected: set[str]
 ) -> None:
     recipe = replace(BASE, refiner=refiner, **changes)
-    assert plan_of([recipe], links).linked_inputs == expected
+    sweep_inputs = {"model", "clip", "vae", "positive_conditioning", "negative_conditioning"}
+    assert plan_of([recipe], links).inputs & sweep_inputs == expected
 
 
 def test_nothing_is_linked_for_cells_that_need_no_work() -> None:
-    assert make_plan([]).linked_inputs == frozenset()
+    assert make_plan([]).inputs == frozenset()
 
 
 # The length of the progress bar
@@ -330,7 +341,7 @@ def closure(stages: Iterable[Stage]) -> set[Stage]:
     while waiting:
         stage = waiting.pop()
         found.add(stage)
-        waiting += stage_inputs(stage)
+        waiting += stages_before(stage)
     return found
 
 
@@ -341,7 +352,7 @@ def test_every_needed_stage_runs_once_and_after_all_that_it_needs(
     done: set[Stage] = set()
     for stage in stages_of(plan_of(sweep, linked)):
         assert stage not in done
-        assert done.issuperset(stage_inputs(stage))
+        assert done.issuperset(stages_before(stage))
         done.add(stage)
     assert done == closure(decode_stage(recipe, linked) for recipe in sweep)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from periplus.plan import Encode, Links, Plan, decode_stage, make_plan, stage_inputs
+from periplus.plan import Encode, Links, Plan, decode_stage, make_plan, stages_before
 from periplus.recipe import Recipe, RefinerRecipe
 from periplus.results import Results
 
@@ -85,8 +85,8 @@ def test_nothing_is_left_when_a_plan_has_run(sweep: list[Recipe]) -> None:
     results = Results(plan)
     for segment in plan.segments:
         for stage in segment.stages:
-            assert [results.take(needed) for needed in stage_inputs(stage)] == [
-                *stage_inputs(stage)
+            assert [results.take(needed) for needed in stages_before(stage)] == [
+                *stages_before(stage)
             ]
             results.put(stage, stage)
     assert len(results) == 0

@@ -1,0 +1,56 @@
+"""Keys: digests that name work by everything that determines its result."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from .plan import Stage, stage_inputs, stages_before
+
+KEY_VERSION = 1
+"""Part of every key; raised when the same stage would give another result than before."""
+
+
+def digest(value: Any) -> str:
+    """SHA-256, in hexadecimal, of a JSON value written in one canonical way."""
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    # Half an emoji, which a prompt may contain, has no UTF-8.
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def stage_key(stage: Stage, identities: Mapping[str, str], host: Mapping[str, str]) -> str:
+    """Name a stage by everything that determines its result: equal keys, equal pixels.
+
+    Args:
+        stage: the stage; the stages that it builds on count with it.
+        identities: what stands behind each of :func:`used_inputs`: a digest of a checkpoint's file,
+            of the graph that makes a linked model, of a latent's content. Others do not count.
+        host: versions, device kind and options that change pixels.
+
+    Returns:
+        64 hexadecimal digits.
+    """
+    return digest(
+        {
+            "version": KEY_VERSION,
+            "stage": asdict(stage, dict_factory=_canonical),
+            "identities": {name: identities[name] for name in used_inputs(stage)},
+            "host": dict(host),
+        }
+    )
+
+
+def used_inputs(stage: Stage) -> frozenset[str]:
+    """The names of all that a stage and those before it work with, see ``plan.stage_inputs``."""
+    return frozenset(stage_inputs(stage)).union(*map(used_inputs, stages_before(stage)))
+
+
+def _canonical(fields: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Write whole numbers as such: stages with cfg 7 and 7.0 are equal, so their keys are."""
+    return {
+        name: int(value) if isinstance(value, float) and value.is_integer() else value
+        for name, value in fields
+    }

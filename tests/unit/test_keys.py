@@ -1,0 +1,158 @@
+"""Keys: equal work has equal keys, and nothing that changes pixels is left out."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import fields, replace
+from pathlib import Path
+
+import pytest
+
+from periplus.keys import digest, stage_key, used_inputs
+from periplus.plan import Links, decode_stage
+from periplus.recipe import Recipe, RefinerRecipe
+
+REFINER = RefinerRecipe("refiner.safetensors")
+RECIPE = Recipe(
+    positive="a lighthouse, ночь",
+    negative="blurry",
+    seed=7,
+    steps=20,
+    cfg=7.5,
+    sampler_name="euler",
+    scheduler="karras",
+    ckpt_name="base.safetensors",
+    refiner=REFINER,
+)
+IDENTITIES = {
+    "checkpoint base.safetensors": "aa",
+    "checkpoint refiner.safetensors": "bb",
+    "checkpoint other.safetensors": "cc",
+    "latent_image": "dd",
+}
+HOST = {"torch": "2.9.1", "device": "cpu"}
+
+OTHER_VALUES = {
+    "positive": "a lighthouse",
+    "negative": "",
+    "seed": 8,
+    "steps": 21,
+    "cfg": 7.25,
+    "sampler_name": "heun",
+    "scheduler": "normal",
+    "denoise": 0.5,
+    "width": 768,
+    "height": 768,
+    "ckpt_name": "other.safetensors",
+    "refiner": None,
+}
+OTHER_REFINER_VALUES = {
+    "ckpt_name": "other.safetensors",
+    "switch_at": 0.75,
+    "positive": "sharp",
+    "negative": "soft",
+    "ascore": 7.0,
+    "negative_ascore": 1.0,
+    "sampler_name": "heun",
+    "scheduler": "normal",
+    "cfg": 5.0,
+}
+
+
+def key(
+    recipe: Recipe, identities: dict[str, str] = IDENTITIES, host: dict[str, str] = HOST
+) -> str:
+    return stage_key(decode_stage(recipe, Links()), identities, host)
+
+
+KEY = key(RECIPE)
+
+
+def test_equal_recipes_have_equal_keys() -> None:
+    twin = replace(RECIPE, refiner=replace(REFINER))
+    assert key(twin, dict(reversed(IDENTITIES.items())), dict(HOST)) == KEY
+
+
+@pytest.mark.parametrize(("whole", "point"), [(7, 7.0), (0.0, -0.0)])
+def test_numbers_that_are_equal_have_equal_keys_however_they_are_spelled(
+    whole: float, point: float
+) -> None:
+    one, other = (
+        replace(RECIPE, cfg=cfg, refiner=replace(REFINER, cfg=cfg)) for cfg in (whole, point)
+    )
+    assert one == other
+    assert key(one) == key(other)
+
+
+def test_every_field_of_the_recipe_changes_the_key() -> None:
+    assert OTHER_VALUES.keys() == {field.name for field in fields(Recipe)}
+    changed = [replace(RECIPE, **{name: value}) for name, value in OTHER_VALUES.items()]
+    keys = {key(recipe) for recipe in changed}
+    assert len(keys | {KEY}) == len(changed) + 1
+
+
+def test_every_field_of_the_refiner_changes_the_key() -> None:
+    # There is one way to hand over so far.
+    names = {field.name for field in fields(RefinerRecipe)} - {"handoff"}
+    assert OTHER_REFINER_VALUES.keys() == names
+    changed = [RECIPE.refined(**{name: value}) for name, value in OTHER_REFINER_VALUES.items()]
+    keys = {key(recipe) for recipe in changed}
+    assert len(keys | {KEY}) == len(changed) + 1
+
+
+def test_a_text_that_moves_from_one_field_to_another_changes_the_key() -> None:
+    swapped = replace(RECIPE, positive=RECIPE.negative, negative=RECIPE.positive)
+    assert key(swapped) != KEY
+
+
+@pytest.mark.parametrize("name", sorted(used_inputs(decode_stage(RECIPE, Links()))))
+def test_another_file_behind_a_used_name_changes_the_key(name: str) -> None:
+    assert key(RECIPE, IDENTITIES | {name: "changed"}, HOST) != KEY
+
+
+def test_a_checkpoint_that_the_recipe_does_not_name_is_not_in_the_key() -> None:
+    assert key(RECIPE, IDENTITIES | {"checkpoint other.safetensors": "changed"}) == KEY
+
+
+def test_recipes_that_mean_the_same_work_have_one_key() -> None:
+    # 0.79 and 0.8 of 20 steps are 16 steps; a refiner that never runs is no refiner.
+    assert key(RECIPE.refined(switch_at=0.79)) == KEY
+    never = RECIPE.refined(switch_at=1.0)
+    assert key(never) == key(never.refined(ascore=9.0)) == key(replace(RECIPE, refiner=None))
+
+
+def test_half_an_emoji_in_a_prompt_has_a_key() -> None:
+    assert key(replace(RECIPE, positive="\ud83d")) != key(replace(RECIPE, positive=""))
+    assert len(digest("\ud83d")) == 64
+
+
+@pytest.mark.parametrize("name", HOST)
+def test_another_version_or_device_changes_the_key(name: str) -> None:
+    assert key(RECIPE, IDENTITIES, HOST | {name: "other"}) != KEY
+
+
+def test_a_new_key_version_changes_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("periplus.keys.KEY_VERSION", 0)
+    assert key(RECIPE) != KEY
+
+
+@pytest.mark.parametrize("hash_seed", ["1", "2"])
+def test_the_key_is_the_same_in_another_process(hash_seed: str) -> None:
+    program = (
+        "from periplus.keys import stage_key\n"
+        "from periplus.plan import Links, decode_stage\n"
+        "from periplus.recipe import Recipe, RefinerRecipe\n"
+        f"decode = decode_stage({RECIPE!r}, Links())\n"
+        f"print(stage_key(decode, {IDENTITIES!r}, {HOST!r}))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=Path(__file__).parents[2],
+        env={**os.environ, "PYTHONHASHSEED": hash_seed},
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    assert result.stdout.strip() == KEY
