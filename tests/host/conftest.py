@@ -27,7 +27,7 @@ def server(installation: Installation) -> Iterator[ComfyServer]:
     with ComfyServer(
         installation.comfyui,
         installation.python,
-        models=installation.checkpoints("demo"),
+        models=installation.checkpoints("demo", "test"),
         packs={"periplus": ROOT, "counters": COUNTERS},
     ) as running:
         yield running
