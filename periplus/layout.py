@@ -179,15 +179,17 @@ def _fit_legend(sheet: Sheet, style: Style, grids: Sequence[Grid]) -> _Legend:
     name_size = style.font_size or max(SMALLEST, round(0.8 * size))
     name_font = load_font(font, name_size)
     widest_label = max(16 * SMALLEST, round(0.6 * side))
+    space = round(0.7 * size)
+    between = max(0, space // 2 - style.margin)  # so that two full labels do not read as one
     return _Legend(
         font=font,
         size=size,
         name_size=name_size,
         title_size=style.font_size or round(1.3 * size),
         widest_label=widest_label,
-        space=round(0.7 * size),
+        space=space,
         padding=round(1.3 * size) if any(words) else 0,
-        x=fit_above(sheet.x.labels, widths, font, sizes),
+        x=fit_above(sheet.x.labels, [max(1, w - between) for w in widths], font, sizes),
         y=fit_beside(sheet.y.labels, heights, widest_label, font, sizes),
         x_name=set_text(sheet.x.name, name_font, widest_label),
         y_name=set_text(sheet.y.name, name_font, widest_label),
@@ -251,9 +253,9 @@ def _page(job: _Job, zs: Sequence[int]) -> Page:
     for z, heading, width in zip(zs, headings, widths, strict=True):
         block_top = top
         if heading.lines:
-            slot = Box(left, top, width, tallest)
-            texts.append(_put("z", heading, legend.size, slot))
-            block_top = slot.bottom + legend.padding
+            texts.append(_put("z", heading, legend.size, Box(left, top, width, tallest)))
+        if tallest:
+            block_top = top + tallest + legend.padding
         slots = _slots(job.slots[z], left, block_top + legend.header, margin)
         texts += _labels(legend, slots, width, with_rows=not sideways or z == zs[0])
         cells += _cells(job, z, slots)

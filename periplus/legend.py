@@ -42,7 +42,7 @@ SPACE, JOINT, TURN, ANYWHERE, NEVER = range(5)
 _UNSEEN = ("Cc", "Cf", "Cs")  # control and format characters, lone surrogates
 _JOINTS = "_-./\\,:;+=|&)]}>"
 _FEW_LINES = 4  # labels of so many lines are fine at any cell
-_NARROW_EMS = 12  # a narrower column has no room for words broken anywhere
+_NARROW_EMS = 10  # a narrower column has no room for words broken anywhere
 _TURNED_EMS = 14  # where turned labels break
 
 
@@ -195,7 +195,11 @@ def _rank(a: str, b: str) -> int:
         return ANYWHERE  # 1.0 and 0,5 are numbers
     if (a in _JOINTS and b not in _JOINTS) or "W" in map(unicodedata.east_asian_width, a + b):
         return JOINT
-    if (a.islower() and b.isupper()) or a.isdigit() != b.isdigit():
+    if (
+        (a.islower() and b.isupper())
+        or (a.isalpha() and b.isdigit())
+        or (a.isdigit() and b.isalpha())
+    ):
         return TURN
     return ANYWHERE
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from .sheet import Sheet, SheetCell, Style
 
@@ -65,12 +66,12 @@ def make_tile(cell: SheetCell, style: Style) -> Tile:
     rows = math.ceil(len(cell.sizes) / columns)
     gap = min(style.margin // 2, 1)  # so that a batch holds together closer than cells do
     width, height = _largest(cell.sizes)
-    scale = 1.0
+    scale = Fraction(1)  # exact, so that a side that is to become max_cell does
     if style.max_cell:
-        across = (style.max_cell - gap * (columns - 1)) / (columns * width)
-        down = (style.max_cell - gap * (rows - 1)) / (rows * height)
-        scale = max(0.0, min(1.0, across, down))
-    sizes = [(max(1, round(w * scale)), max(1, round(h * scale))) for w, h in cell.sizes]
+        across = Fraction(style.max_cell - gap * (columns - 1), columns * width)
+        down = Fraction(style.max_cell - gap * (rows - 1), rows * height)
+        scale = min(scale, across, down)
+    sizes = [(max(1, int(w * scale)), max(1, int(h * scale))) for w, h in cell.sizes]
     width, height = _largest(sizes)
     slots = (
         Box(i % columns * (width + gap), i // columns * (height + gap), width, height)
