@@ -32,8 +32,8 @@ class SamplerPair:
     note: str = ""
 
 
-_KEEPS_PENULTIMATE = "nearest: A1111 drops the next-to-last sigma here, ComfyUI keeps it"
-_ETA_ZERO = "nearest: A1111 samples with eta 1, ComfyUI with eta 0"
+_KEEPS_PENULTIMATE = "A1111 drops the next-to-last sigma here, ComfyUI keeps it"
+_ETA_ZERO = "A1111 samples with eta 1, ComfyUI with eta 0"
 
 # By default A1111 draws the SDE samplers' noise on the GPU; so do ComfyUI's names with _gpu.
 _PAIRS = (
@@ -63,21 +63,19 @@ _PAIRS = (
     SamplerPair("DPM2 Karras", "dpm_2", "karras"),
     SamplerPair("DPM2 a Karras", "dpm_2_ancestral", "karras"),
     SamplerPair("DPM++ 2S a Karras", "dpmpp_2s_ancestral", "karras"),
-    SamplerPair("Restart", "heun", "karras", "nearest: plain Heun, ComfyUI has no Restart sampler"),
-    SamplerPair(
-        "DDIM", "ddim", "ddim_uniform", "nearest: ComfyUI ends with one more, very small step"
-    ),
+    SamplerPair("Restart", "heun", "karras", "plain Heun, ComfyUI has no Restart sampler"),
+    SamplerPair("DDIM", "ddim", "ddim_uniform", "ComfyUI ends with one more, very small step"),
     SamplerPair(
         "PLMS",
         "ipndm",
         "ddim_uniform",
-        "nearest: ComfyUI begins with a plain Euler step and ends with one more, very small step",
+        "ComfyUI begins with a plain Euler step and ends with one more, very small step",
     ),
     SamplerPair(
         "UniPC",
         "uni_pc",
         "normal",
-        "nearest: ComfyUI ends at sigma 0.001, A1111 at the model's lowest sigma",
+        "ComfyUI ends at sigma 0.001, A1111 at the model's lowest sigma",
     ),
 )
 
@@ -92,11 +90,11 @@ _SCHEDULES = (
     ("Exponential", "exponential", ""),
     ("Polyexponential", "exponential", ""),  # with its default, rho 1, they are equal
     ("SGM Uniform", "sgm_uniform", ""),
-    ("KL Optimal", "kl_optimal", "nearest: A1111 spaces the KL Optimal sigmas differently"),
+    ("KL Optimal", "kl_optimal", "A1111 spaces the KL Optimal sigmas differently"),
     ("Simple", "simple", ""),
     ("Normal", "normal", ""),
     ("DDIM", "ddim_uniform", ""),
-    ("Beta", "beta", "nearest: A1111 spreads Beta over sigmas, ComfyUI over timesteps"),
+    ("Beta", "beta", "A1111 spreads Beta over sigmas, ComfyUI over timesteps"),
 )
 
 

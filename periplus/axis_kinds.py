@@ -6,7 +6,7 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from .a1111 import resolve_pair
+from .a1111 import SamplerPair, resolve_pair
 from .axis import Axis, Point, ReplaceText, SetField
 from .errors import ValuesError
 from .names import check_name, resolve_names
@@ -122,7 +122,7 @@ def sampler_scheduler_axis(values: str, samplers: Sequence[str], schedulers: Seq
         Point(
             pair.label,
             (SetField("sampler_name", pair.sampler_name), SetField("scheduler", pair.scheduler)),
-            pair.note,
+            _nearest_note(pair) if pair.note else "",
         )
         for pair in pairs
     )
@@ -156,6 +156,10 @@ def short_names(names: Sequence[str]) -> tuple[str, ...]:
         stem if stems.count(stem) == names.count(name) else name
         for stem, name in zip(stems, names, strict=True)
     )
+
+
+def _nearest_note(pair: SamplerPair) -> str:
+    return f"drawn with {pair.sampler_name}/{pair.scheduler}, the nearest; {pair.note}"
 
 
 def _filled(axis: Axis, example: str) -> Axis:

@@ -64,7 +64,7 @@ class _Canvas:
         self._draw = ImageDraw.Draw(self.image)
         grey = _blend(self._background, self._foreground, _GREY)
         for text in page.texts:
-            shade = grey if text.role.endswith("name") else self._foreground
+            shade = grey if text.role.endswith(("name", "note")) else self._foreground
             self._draw_text(text.block, text.size, text.box, text.align, shade, text.turned)
 
     def draw_cell(self, placed: PlacedCell) -> None:

@@ -36,7 +36,7 @@ class PlacedText:
     """Lines of text in their box, which lies in the slot that they may use.
 
     Attributes:
-        role: "title", "x", "y" or "z" for labels, "x name" or "y name", "mark" or "reason".
+        role: "title", "x", "y" or "z" for labels, "x name" or "y name", "note".
         block: the lines.
         size: font size in px.
         slot: the room the text has.
@@ -167,7 +167,11 @@ class _Legend:
 
 def _fit_legend(sheet: Sheet, style: Style, grids: Sequence[Grid]) -> _Legend:
     axes = (sheet.x, sheet.y, sheet.z)
-    words = [sheet.title, *(text for axis in axes for text in (axis.name, *axis.labels))]
+    words = [
+        sheet.title,
+        *sheet.notes,
+        *(text for axis in axes for text in (axis.name, *axis.labels)),
+    ]
     font = choose_font([*words, *(cell.reason for cell in sheet.cells.values())])
     # A label is the same for all z, so it must suit its narrowest column or lowest row.
     widths = [min(column) for column in zip(*(grid.widths for grid in grids), strict=True)]
@@ -219,7 +223,7 @@ class _Job:
 
 
 def _page(job: _Job, zs: Sequence[int]) -> Page:
-    """Place the title, and below it the blocks of the given z beside or under each other."""
+    """Place the title, below it the blocks of the given z beside or under each other, and notes."""
     legend, margin = job.legend, job.style.margin
     label_font = load_font(legend.font, legend.size)
     spans = [_span(job.slots[z].widths, margin) for z in zs]
@@ -239,7 +243,12 @@ def _page(job: _Job, zs: Sequence[int]) -> Page:
         load_font(legend.font, legend.title_size),
         max(legend.gutter + inner, legend.widest_label),
     )
-    inner = max(inner, title.width - legend.gutter)
+    note_font = load_font(legend.font, legend.name_size)
+    notes = [
+        set_text(note, note_font, max(legend.gutter + inner, legend.widest_label))
+        for note in job.sheet.notes
+    ]
+    inner = max(inner, *(block.width - legend.gutter for block in (title, *notes)))
 
     left = top = bottom = legend.padding
     texts: list[PlacedText] = []
@@ -262,6 +271,10 @@ def _page(job: _Job, zs: Sequence[int]) -> Page:
         bottom = slots[-1][-1].bottom
         left, top = (left + width + between, top) if sideways else (left, bottom + between)
     right = legend.padding + legend.gutter + inner
+    for note in notes:
+        slot = Box(legend.padding, bottom + legend.space, right - legend.padding, note.height)
+        texts.append(_put("note", note, legend.name_size, slot))
+        bottom = slot.bottom
     return Page(
         right + legend.padding, bottom + legend.padding, legend.font, tuple(texts), tuple(cells)
     )

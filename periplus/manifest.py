@@ -153,6 +153,7 @@ def read_sheet(path: Path, title: str = "") -> Sheet:
             AxisLabels(str(axis["name"]), tuple(map(str, axis["labels"])))
             for axis in (content["axes"][letter] for letter in "xyz")
         ]
+        notes = tuple(str(note) for letter in "xyz" for note in content["axes"][letter]["notes"])
         cells = {
             (int(entry["x"]), int(entry["y"]), int(entry["z"])): _sheet_cell(path.parent, entry)
             for entry in content["cells"]
@@ -160,7 +161,7 @@ def read_sheet(path: Path, title: str = "") -> Sheet:
         _check_places(axes, cells)
     except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
         raise PeriplusError(f"{path.name} is not the manifest of a sweep ({error!r})") from error
-    return Sheet(*axes, cells=cells, title=title)
+    return Sheet(*axes, cells=cells, title=title, notes=notes)
 
 
 def select_cells(path: Path, select: str) -> list[tuple[Path, str]]:

@@ -70,6 +70,8 @@ class Sheet:
         default_factory=lambda: MappingProxyType({})
     )
     title: str = ""
+    notes: tuple[str, ...] = ()
+    """Lines below the cells: what the reader should know of single labels."""
 
     def cell(self, x: int, y: int, z: int) -> SheetCell:
         """Return the cell at a place, or a missing one."""
@@ -144,4 +146,4 @@ def transpose(sheet: Sheet, order: str) -> Sheet:
     axes = (sheet.x, sheet.y, sheet.z)
     a, b, c = ("xyz".index(letter) for letter in order)
     cells = {(at[a], at[b], at[c]): cell for at, cell in sheet.cells.items()}
-    return Sheet(axes[a], axes[b], axes[c], cells, sheet.title)
+    return Sheet(axes[a], axes[b], axes[c], cells, sheet.title, sheet.notes)

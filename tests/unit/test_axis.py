@@ -95,13 +95,13 @@ def test_an_axis_tells_labels_values_notes_and_fields() -> None:
         "mixed",
         (
             Point("Euler", (SetField("sampler_name", "euler"), SetField("scheduler", "normal"))),
-            Point("UniPC", (SetField("sampler_name", "uni_pc"),), "nearest: other last sigma"),
+            Point("UniPC", (SetField("sampler_name", "uni_pc"),), "other last sigma"),
             Point("fox", (ReplaceText("cat", "fox"),)),
         ),
     )
     assert axis.labels == ("Euler", "UniPC", "fox")
     assert axis.values == ("euler", "uni_pc", "fox")
-    assert axis.notes == ("UniPC: nearest: other last sigma",)
+    assert axis.notes == ("UniPC: other last sigma",)
     assert axis.fields == {"sampler_name", "scheduler"}
 
 

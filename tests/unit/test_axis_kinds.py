@@ -230,7 +230,7 @@ def test_a_pair_sets_sampler_and_scheduler_together() -> None:
 def test_a_label_without_an_equal_carries_its_note() -> None:
     axis = sampler_scheduler_axis("Euler a, UniPC", SAMPLERS, SCHEDULERS)
     assert [note.partition(":")[0] for note in axis.notes] == ["UniPC"]
-    assert axis.points[1].note.startswith("nearest: ")
+    assert axis.points[1].note.startswith("drawn with uni_pc/normal, the nearest; ")
 
 
 @pytest.mark.parametrize(

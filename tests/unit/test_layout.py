@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import combinations, pairwise
 from pathlib import Path
 
@@ -114,7 +115,7 @@ def sheets(draw: st.DrawFn) -> Sheet:
         for b in range(len(y.labels))
         for c in range(len(z.labels))
     }
-    return Sheet(x, y, z, cells, draw(label))
+    return Sheet(x, y, z, cells, draw(label), tuple(draw(st.lists(label, max_size=2))))
 
 
 styles = st.builds(
@@ -376,3 +377,21 @@ def test_a_sheet_of_too_many_pixels_is_refused() -> None:
 def test_a_sheet_that_no_max_cell_can_save_says_so() -> None:
     with pytest.raises(PeriplusError, match="sweep fewer values"):
         lay_out(sheet_of(axis("", "", ""), side=8), Style(margin=100_000))
+
+
+def test_notes_lie_below_the_cells_one_under_the_other_within_the_page() -> None:
+    notes = ("Restart: drawn with heun/karras, the nearest; plain Heun", "DDIM: one more step")
+    noted = lay_out(
+        replace(sheet_of(axis("sampler", "Restart", "DDIM"), side=256), notes=notes), Style()
+    )[0]
+    first, second = (text for text in noted.texts if text.role == "note")
+    assert "".join(first.block.lines).replace(" ", "") == notes[0].replace(" ", "")
+    assert max(cell.slot.bottom for cell in noted.cells) <= first.box.top
+    assert first.box.bottom <= second.box.top
+    assert second.box.bottom <= noted.height
+    assert max(first.box.right, second.box.right) <= noted.width
+
+
+def test_without_a_legend_there_are_no_notes() -> None:
+    page = lay_out(replace(sheet_of(), notes=("a note",)), Style(legend=False))[0]
+    assert page.texts == ()
