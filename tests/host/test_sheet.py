@@ -130,7 +130,7 @@ def test_another_look_samples_nothing(fresh: ComfyServer) -> None:
 
 
 def metadata(picture: Image.Image) -> dict[str, Any]:
-    texts = {name: json.loads(text) for name, text in picture.info.items()}
+    texts = {str(name): json.loads(text) for name, text in picture.info.items()}
     for node in texts["prompt"].values():
         node.pop("is_changed", None)  # ComfyUI notes there what a node said of itself
     return texts
