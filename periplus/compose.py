@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 from PIL import Image, ImageDraw
 
@@ -11,12 +10,10 @@ from .errors import PeriplusError
 from .layout import Page, PlacedCell, lay_out
 from .legend import TextBlock, line_height, load_font
 from .note import set_note
+from .picture import Colour, read_picture
 from .sheet import Sheet, Style, colour
 from .tiles import Box
 
-Colour = tuple[int, int, int]
-
-FORMATS = ("PNG", "JPEG", "WEBP")  # cell files are untrusted: no other decoder is let loose on them
 _RED = (200, 60, 50)
 # How far a shade lies from the background towards the foreground, or towards red.
 _FAINT, _PALE, _GREY, _STRONG = 0.05, 0.12, 0.6, 0.75
@@ -75,7 +72,7 @@ class _Canvas:
         cell = placed.cell
         for path, size, box in zip(cell.files, cell.sizes, placed.pictures, strict=True):
             try:
-                picture = _read(path, size, self._background)
+                picture = read_picture(path, size, self._background)
             except PeriplusError as error:
                 self._draw_note("failed", str(error), box)
                 continue
@@ -108,33 +105,6 @@ class _Canvas:
         if turned:
             mask = mask.transpose(Image.Transpose.ROTATE_90)
         self.image.paste(fill, (box.left - edge, box.top - edge), mask)
-
-
-def _read(path: Path, size: tuple[int, int], background: Colour) -> Image.Image:
-    """Return a picture as RGB, a transparent one on the background.
-
-    Raises:
-        PeriplusError: the file is no picture, or not of the size that it was when it was made.
-    """
-    try:
-        with Image.open(path, formats=FORMATS) as opened:
-            if opened.size == size:
-                return _flatten(opened, background)
-            found = opened.size
-    except Exception as error:  # a damaged or hostile file makes decoders raise almost anything
-        raise PeriplusError(f"cannot read {path.name}") from error
-    raise PeriplusError(
-        f"{path.name} is {found[0]} x {found[1]} px, expected {size[0]} x {size[1]}"
-    )
-
-
-def _flatten(image: Image.Image, background: Colour) -> Image.Image:
-    if not image.has_transparency_data:
-        return image.convert("RGB")
-    layer = image.convert("RGBA")
-    flat = Image.new("RGB", image.size, background)
-    flat.paste(layer, mask=layer)
-    return flat
 
 
 def _blend(start: Colour, end: Colour, share: float) -> Colour:

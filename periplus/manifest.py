@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from .errors import PeriplusError
 from .keys import digest
@@ -164,7 +164,17 @@ def read_sheet(path: Path, title: str = "") -> Sheet:
     return Sheet(*axes, cells=cells, title=title, notes=notes)
 
 
-def select_cells(path: Path, select: str) -> list[tuple[Path, str]]:
+class CellPicture(NamedTuple):
+    """One picture of a sweep."""
+
+    file: Path
+    size: tuple[int, int]
+    """Width and height in pixels."""
+    label: str
+    """What it shows: ``cfg 5.5, steps 20``."""
+
+
+def select_cells(path: Path, select: str) -> list[CellPicture]:
     """Give the pictures of a sweep with their labels, in the order of its cells.
 
     Args:
@@ -172,7 +182,7 @@ def select_cells(path: Path, select: str) -> list[tuple[Path, str]]:
         select: numbers of cells, counted from 1, as a values text; empty for all.
 
     Returns:
-        File and label of each picture; a cell without pictures gives none, a batch several.
+        Cells without pictures give none, a batch gives several.
 
     Raises:
         PeriplusError: a number is not that of a cell, or there is not one picture.
@@ -182,7 +192,9 @@ def select_cells(path: Path, select: str) -> list[tuple[Path, str]]:
     numbers = parse_ints(select, minimum=1, maximum=len(places)) or range(1, len(places) + 1)
     chosen = [places[number - 1] for number in numbers]
     found = [
-        (file, _caption(sheet, place)) for place in chosen for file in sheet.cells[place].files
+        CellPicture(file, size, _caption(sheet, place))
+        for place in chosen
+        for file, size in zip(sheet.cells[place].files, sheet.cells[place].sizes, strict=True)
     ]
     if not found:
         raise PeriplusError("none of the selected cells has a picture")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import comfy.utils
@@ -14,8 +13,9 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from ..compose import compose
-from ..manifest import SweepHandle, read_sheet
-from ..sheet import Sheet, Style, transpose
+from ..manifest import CellPicture, SweepHandle, read_sheet
+from ..picture import read_picture
+from ..sheet import Style, transpose
 from . import paths
 from .progress import throw_if_cancelled
 
@@ -29,14 +29,13 @@ def to_image(picture: Image.Image) -> torch.Tensor:
     return torch.from_numpy(pixels / 255.0)[None]
 
 
-def read_image(path: Path) -> torch.Tensor:
-    """Read a cell's file as an IMAGE.
+def read_image(picture: CellPicture) -> torch.Tensor:
+    """Read a picture of a sweep as an IMAGE.
 
     Raises:
-        OSError: the file is gone or damaged.
+        PeriplusError: its file is gone or damaged.
     """
-    with Image.open(path) as picture:
-        return to_image(picture)
+    return to_image(read_picture(picture.file, picture.size))
 
 
 def compose_sweep(handle: SweepHandle, title: str, order: str, style: Style) -> list[Image.Image]:
@@ -55,7 +54,7 @@ def compose_sweep(handle: SweepHandle, title: str, order: str, style: Style) -> 
         PeriplusError: the manifest is gone, a colour is unknown, or the sheet is too large.
         Interrupted: the user cancelled.
     """
-    sheet: Sheet = transpose(read_sheet(handle.manifest, title), order)
+    sheet = transpose(read_sheet(handle.manifest, title), order)
     bar = comfy.utils.ProgressBar(len(sheet.cells))
 
     def on_cell(done: int, total: int) -> None:

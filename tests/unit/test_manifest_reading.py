@@ -259,7 +259,7 @@ def test_garbage_in_a_folder_has_no_failed_cells(
 
 
 def selected(manifest: Manifest, select: str) -> list[str]:
-    return [caption for _, caption in select_cells(manifest.path, select)]
+    return [picture.label for picture in select_cells(manifest.path, select)]
 
 
 def test_an_empty_selection_is_every_cell_x_fastest_then_y_then_z(tmp_path: Path) -> None:
@@ -269,14 +269,14 @@ def test_an_empty_selection_is_every_cell_x_fastest_then_y_then_z(tmp_path: Path
     content["cells"].reverse()
     rewrite(manifest, content)
     pictures = select_cells(manifest.path, "")
-    assert [caption for _, caption in pictures] == [
+    assert [picture.label for picture in pictures] == [
         f"steps {steps}, cfg {cfg}, denoise {denoise}"
         for denoise in ("0.5", "1")
         for cfg in ("5", "6.5")
         for steps in ("10", "20")
     ]
     keys = [manifest.keys[cell] for cell in manifest.sweep.cells]
-    assert [file.stem for file, _ in pictures] == keys
+    assert [picture.file.stem for picture in pictures] == keys
 
 
 @pytest.mark.parametrize(
@@ -296,7 +296,7 @@ def test_cells_are_selected_by_their_numbers_in_the_order_given(
 
 def test_the_pictures_of_a_batch_stay_together_and_in_order(finished: Manifest) -> None:
     keys = [finished.keys[cell] for cell in finished.sweep.cells]
-    found = [file.stem for file, _ in select_cells(finished.path, "3, 2")]
+    found = [picture.file.stem for picture in select_cells(finished.path, "3, 2")]
     assert found == [keys[2], f"{keys[2]}_1", keys[1], f"{keys[1]}_1"]
 
 

@@ -1,0 +1,44 @@
+"""Reading the pictures of cells: files are untrusted, whoever wrote them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PIL import Image
+
+from .errors import PeriplusError
+
+Colour = tuple[int, int, int]
+"""Red, green and blue, 0 to 255."""
+
+FORMATS = ("PNG", "JPEG", "WEBP")
+"""No other decoder is let loose on a file."""
+
+
+def read_picture(
+    path: Path, size: tuple[int, int], background: Colour = (255, 255, 255)
+) -> Image.Image:
+    """Return a picture as RGB, a transparent one on the background.
+
+    Raises:
+        PeriplusError: the file is no picture, or not of the size that it was when it was made.
+    """
+    try:
+        with Image.open(path, formats=FORMATS) as opened:
+            if opened.size == size:
+                return _flatten(opened, background)
+            found = opened.size
+    except Exception as error:  # a damaged or hostile file makes decoders raise almost anything
+        raise PeriplusError(f"cannot read {path.name}") from error
+    raise PeriplusError(
+        f"{path.name} is {found[0]} x {found[1]} px, expected {size[0]} x {size[1]}"
+    )
+
+
+def _flatten(image: Image.Image, background: Colour) -> Image.Image:
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    layer = image.convert("RGBA")
+    flat = Image.new("RGB", image.size, background)
+    flat.paste(layer, mask=layer)
+    return flat
