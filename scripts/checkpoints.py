@@ -75,15 +75,18 @@ def tiny_vae() -> torch.nn.Module:
 
 
 def sd15() -> Iterator[Part]:
-    """Yield the parts of a Stable Diffusion 1.5 checkpoint with a single level."""
+    """Yield the parts of a Stable Diffusion 1.5 checkpoint, all levels equally narrow.
+
+    It attends to the text at its smallest resolution only, where that costs least.
+    """
     yield (
         "model.diffusion_model.",
         unet(
             model_channels=320,
-            num_res_blocks=[1],
-            channel_mult=(1,),
-            transformer_depth=[1],
-            transformer_depth_output=[1, 1],
+            num_res_blocks=[1, 1, 1],
+            channel_mult=(1, 1, 1),
+            transformer_depth=[0, 0, 1],
+            transformer_depth_output=[0] * 6,
             transformer_depth_middle=1,
             num_heads=8,
             context_dim=768,

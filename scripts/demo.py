@@ -28,6 +28,9 @@ from scripts.workflow import WorkflowError, replace_unknown, to_prompt  # noqa: 
 EXAMPLES = ROOT / "example_workflows"
 FIRST_EXAMPLE = "checkpoints x samplers"
 
+CPU_SIDE = 192
+"""The longest side of pictures on the CPU, in pixels; the examples are made for a GPU."""
+
 
 def main() -> int:
     """Run the demo; return 0, or raise the :class:`CommandError` that says what failed."""
@@ -37,18 +40,19 @@ def main() -> int:
     # A terminated demo stops its server, as one that is ended with Ctrl-C does.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     installation = provision(arguments.home, arguments.comfyui)
+    cpu = arguments.cpu or not (arguments.gpu or has_gpu(installation))
     server = ComfyServer(
         installation.comfyui,
         installation.python,
         models=installation.checkpoints("demo"),
         output=installation.home / "demo" / "output",
-        cpu=arguments.cpu or not (arguments.gpu or has_gpu(installation)),
+        cpu=cpu,
         threads=None,
     )
     print("Starting ComfyUI", flush=True)
     with server:
         print(f"Running {path.stem!r}", flush=True)
-        sheet = chart(server, workflow)
+        sheet = chart(server, workflow, max_side=CPU_SIDE if cpu else None)
         if arguments.serve:
             print(f"ComfyUI is open at {server.address} (Ctrl-C ends it)")
         print(sheet, flush=True)
@@ -96,8 +100,10 @@ def has_gpu(installation: Installation) -> bool:
     return subprocess.run([installation.python, "-c", question]).returncode == 0
 
 
-def chart(server: ComfyServer, workflow: dict[str, Any]) -> Path:
+def chart(server: ComfyServer, workflow: dict[str, Any], max_side: int | None) -> Path:
     """Run the workflow with a progress bar; return the path of the sheet it saves.
+
+    ``max_side`` limits the pictures' width and height.
 
     Raises:
         CommandError: it was refused, failed, or saved no picture.
@@ -109,12 +115,26 @@ def chart(server: ComfyServer, workflow: dict[str, Any]) -> Path:
         raise CommandError(f"The workflow cannot be run: {error}") from error
     for old, new in replace_unknown(prompt, object_info, "ckpt_name").items():
         print(f"  checkpoint {old} is not here: {new} instead")
+    if max_side is not None and limit_size(prompt, max_side):
+        print(f"  pictures of at most {max_side} pixels a side on the CPU")
     bar = ProgressBar(prompt)
     run = server.run(prompt, workflow=workflow, on_message=bar.show)
     bar.end()
     if run.status != "success":
         raise CommandError(run.error or f"The run ended as {run.status}.")
     return saved_sheet(run, server.output)
+
+
+def limit_size(prompt: dict[str, Any], max_side: int) -> bool:
+    """Bring every width and height in the prompt down to ``max_side``; say whether any changed."""
+    changed = False
+    for node in prompt.values():
+        for name in ("width", "height"):
+            value = node["inputs"].get(name)
+            if isinstance(value, int) and value > max_side:
+                node["inputs"][name] = max_side
+                changed = True
+    return changed
 
 
 def saved_sheet(run: Run, output: Path) -> Path:

@@ -12,19 +12,19 @@ import torch
 
 Tensors = dict[str, torch.Tensor]
 
-KEEP_LARGE_SHAPES = 0.6
+KEEP_LARGE_SHAPES = 0.65
 """How much of what is smooth over 3x3 latent pixels the denoiser spares, 0 to 1."""
 
-DISTURBANCE = 0.4
+DISTURBANCE = 0.6
 """Weight of the random network beside the plain denoiser."""
 
-GAIN = 2.5
+GAIN = 1.2
 """Makes up for the share of the disturbance in the last normalisation."""
 
-VOICE_OF_TEXT = 12.0
+VOICE_OF_TEXT = 20.0
 """Weight of the cross-attention, so that prompt and CFG show; most of any two prompts is alike."""
 
-CALM = 0.16
+CALM = 0.22
 """Scale of the latents before the decoder, which limits them to -3 .. 3: shapes come out large."""
 
 Palette = tuple[str, str, str, str]

@@ -62,8 +62,8 @@ def node_title(prompt: Mapping[str, Any], node_id: str) -> str:
 
 
 def render(title: str, value: float, total: float, seconds: float) -> str:
-    """Return one line: title, bar, how many of how many steps, minutes and seconds."""
+    """Return one line: title, bar, how much of how much is done, minutes and seconds."""
     filled = int(BAR_WIDTH * value / total)
     bar = "#" * filled + "-" * (BAR_WIDTH - filled)
     minutes, rest = divmod(int(seconds), 60)
-    return f"{title} [{bar}] {int(value)}/{int(total)} steps {minutes}:{rest:02d}"
+    return f"{title} [{bar}] {int(value)}/{int(total)}  {minutes}:{rest:02d}"
