@@ -1,0 +1,132 @@
+"""Every node explains itself: in its schema, on its help page, and in every language."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from scripts.comfy_server import ROOT, ComfyServer
+
+LANGUAGES = ("ru", "zh")
+TEXTS = ("display_name", "description")
+SETTING = "Periplus_Sweep_MaxCells"
+"""The setting's id as locale files write it."""
+
+Json = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def nodes(server: ComfyServer) -> dict[str, Json]:
+    """What ComfyUI says about the pack's nodes, but for those that Sweep KSampler expands into."""
+    return {
+        name: info
+        for name, info in server.object_info().items()
+        if info["python_module"] == "custom_nodes.periplus"
+        and not info["category"].endswith("/internal")
+    }
+
+
+@pytest.fixture(scope="module")
+def translations(server: ComfyServer) -> Json:
+    """The texts that ComfyUI hands to its page, by language."""
+    return server.get("/i18n")
+
+
+def inputs(info: Json) -> dict[str, Json]:
+    """Return the options of a node's inputs, by name."""
+    groups = (info["input"].get(group, {}) for group in ("required", "optional"))
+    return {name: spec[1] for group in groups for name, spec in group.items()}
+
+
+def test_the_pack_has_nodes(nodes: dict[str, Json]) -> None:
+    assert {"PeriplusSweepKSampler", "PeriplusGridCompose"} < nodes.keys()
+
+
+def test_every_node_input_and_output_is_explained(nodes: dict[str, Json]) -> None:
+    unexplained = [
+        *((name, key) for name, info in nodes.items() for key in TEXTS if not info[key]),
+        *(
+            (name, input_name)
+            for name, info in nodes.items()
+            for input_name, options in inputs(info).items()
+            if not options.get("tooltip")
+        ),
+        *(
+            (name, output)
+            for name, info in nodes.items()
+            for output, tooltip in enumerate(info["output_tooltips"])
+            if not tooltip
+        ),
+    ]
+
+    assert unexplained == []
+
+
+def test_every_node_has_a_help_page(server: ComfyServer, nodes: dict[str, Json]) -> None:
+    for name, info in nodes.items():
+        page = server.fetch(f"/extensions/periplus/docs/{name}.md").decode()
+
+        assert page.startswith(f"# {info['display_name']}\n")
+        assert [key for key in inputs(info) if f"**{key}**" not in page] == []
+
+
+def test_there_is_no_help_page_without_a_node(nodes: dict[str, Json]) -> None:
+    docs = ROOT / "web" / "docs"
+
+    assert {path.relative_to(docs).parts[0].removesuffix(".md") for path in docs.rglob("*.md")} == {
+        *nodes
+    }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_translated_help_pages_have_the_translated_title(
+    server: ComfyServer, translations: Json, language: str
+) -> None:
+    pages = sorted((ROOT / "web" / "docs").glob(f"*/{language}.md"))
+
+    assert pages
+    for path in pages:
+        name = path.parent.name
+        page = server.fetch(f"/extensions/periplus/docs/{name}/{language}.md").decode()
+        title = translations[language]["nodeDefs"][name]["display_name"]
+        assert page.startswith(f"# {title}\n")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_text_of_a_node_is_translated_and_no_other(
+    nodes: dict[str, Json], translations: Json, language: str
+) -> None:
+    texts = translations[language]["nodeDefs"]
+
+    assert texts.keys() == nodes.keys()
+    for name, info in nodes.items():
+        text = texts[name]
+        assert text.keys() == {*TEXTS, "inputs", "outputs"}
+        assert text["inputs"].keys() == inputs(info).keys()
+        assert text["outputs"].keys() == {str(index) for index in range(len(info["output"]))}
+        for entry in (*text["inputs"].values(), *text["outputs"].values()):
+            assert entry.keys() == {"name", "tooltip"}
+            assert all(entry.values())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_setting_and_the_menus_are_translated(
+    nodes: dict[str, Json], translations: Json, language: str
+) -> None:
+    texts = translations[language]
+    parts = {part for info in nodes.values() for part in info["category"].split("/")}
+
+    assert texts["settings"].keys() == {SETTING}
+    assert texts["settings"][SETTING].keys() == {"name", "tooltip"}
+    assert texts["nodeCategories"].keys() == parts
+
+
+def test_the_locale_files_are_json_with_no_key_twice() -> None:
+    def refuse_twice(pairs: list[tuple[str, Any]]) -> Json:
+        assert len(dict(pairs)) == len(pairs), f"a key stands twice among {[k for k, _ in pairs]}"
+        return dict(pairs)
+
+    for path in sorted((ROOT / "locales").rglob("*.json")):
+        json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=refuse_twice)
