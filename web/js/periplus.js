@@ -4,10 +4,12 @@
  * @module periplus
  */
 
+import { api } from "../../../scripts/api.js";
 import { app } from "../../../scripts/app.js";
 
 app.registerExtension({
   name: "Periplus",
+
   settings: [
     {
       // Read on the server before a sweep starts: periplus/host/settings.py.
@@ -20,4 +22,10 @@ app.registerExtension({
       attrs: { min: 1, maxFractionDigits: 0 },
     },
   ],
+
+  init() {
+    // Sent for every finished cell, for whoever wants to follow: periplus/host/progress.py.
+    // The page warns of messages that nothing listens to.
+    api.addEventListener("periplus.cell", () => {});
+  },
 });

@@ -1,0 +1,82 @@
+"""ComfyUI's page in a browser, as the tests see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from playwright.sync_api import Browser, ConsoleMessage, Page
+
+from scripts.comfy_server import ComfyServer
+
+SETTINGS = {"Comfy.TutorialCompleted": True, "Comfy.Locale": "en", "Comfy.VueNodes.Enabled": False}
+"""What every page starts with, unless a test says otherwise."""
+
+IS_READY = """
+    Boolean(window.app?.extensionManager?.workflow?.activeWorkflow)
+        && "PeriplusSweepKSampler" in LiteGraph.registered_node_types
+"""
+"""The page has made its own first workflow, and knows the pack's nodes."""
+
+FORBIDDEN = "violates the following Content Security Policy"
+"""What the page says when it asks the outside world about node packs, which the server forbids."""
+
+Json = dict[str, Any]
+
+
+class Frontend:
+    """One open page of ComfyUI; made by :meth:`open`.
+
+    Attributes:
+        page: Playwright's page.
+        complaints: errors and warnings in the page's console, and uncaught errors, since the last
+            :meth:`load`.
+    """
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.complaints: list[str] = []
+        page.on("console", self._note)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    @classmethod
+    @contextmanager
+    def open(
+        cls, browser: Browser, server: ComfyServer, settings: Mapping[str, Any]
+    ) -> Iterator[Frontend]:
+        """Open the page with these settings of ComfyUI, and close it afterwards."""
+        server.post("/api/settings", {**SETTINGS, **settings})
+        page = browser.new_page(viewport={"width": 1600, "height": 1000})
+        frontend = cls(page)
+        page.goto(server.address)
+        page.wait_for_function(IS_READY)
+        yield frontend
+        page.close()
+
+    def load(self, workflow: Json) -> None:
+        """Show a workflow, as opening its file does."""
+        self.complaints.clear()
+        self.page.evaluate("workflow => app.loadGraphData(workflow)", workflow)
+
+    def prompt(self) -> Json:
+        """Return the prompt that the page would queue."""
+        return self.page.evaluate("app.graphToPrompt().then(made => made.output)")
+
+    def set_widgets(self, name: str, value: Any, node_type: str = "") -> None:
+        """Set a widget on every node that has one of this name, or on those of one type."""
+        self.page.evaluate(
+            """([name, value, type]) => {
+                for (const node of app.graph.nodes) {
+                    if (type && node.type !== type) continue;
+                    for (const widget of node.widgets ?? []) {
+                        if (widget.name === name) widget.value = value;
+                    }
+                }
+            }""",
+            [name, value, node_type],
+        )
+
+    def _note(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and FORBIDDEN not in message.text:
+            self.complaints.append(f"{message.text} ({message.location['url']})")
