@@ -55,8 +55,10 @@ def number_axis(parameter: str, values: str) -> Axis:
         values: the values text.
 
     Raises:
+        PeriplusError: the parameter is none of them.
         ValuesError: an item is not a number, or out of bounds; or there is none.
     """
+    check_name(parameter, tuple(NUMBERS), what="parameter")
     number = NUMBERS[parameter]
     parse = parse_ints if number.whole else parse_floats
     found = parse(values, minimum=number.minimum, maximum=number.maximum)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from ..plan import LINKED, LOAD_WEIGHT, Conditioning, Decode, Encode, Sample, Segment, Stage
-from ..store import to_pixels
+from ..store import Pixels, to_pixels
 from . import compat, models
 from .models import Models
 from .progress import throw_if_cancelled
@@ -37,6 +37,14 @@ class Sampled:
     """A sampled LATENT, and the seconds that it and the run before it took."""
 
     latent: dict[str, Any]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """The pictures of a cell, and the seconds that they took."""
+
+    pictures: list[Pixels]
     seconds: float
 
 
@@ -121,19 +129,26 @@ class _SegmentWork:
         return Sampled(latent, seconds() + (before.seconds if before else 0.0))
 
     def _finish(self, stage: Decode) -> None:
-        outcome = _attempt("cannot decode", lambda: self._decode(stage))
-        if isinstance(outcome, Failed):
-            self._run.fail(stage, outcome.reason)
+        decoded = _attempt("cannot decode", lambda: self._decode(stage))
+        if isinstance(decoded, Failed):
+            self._run.fail(stage, decoded.reason)
+            return
+        stored = _attempt("cannot store the picture", lambda: self._store(stage, decoded))
+        if isinstance(stored, Failed):
+            self._run.fail(stage, stored.reason)
 
-    def _decode(self, stage: Decode) -> None:
+    def _decode(self, stage: Decode) -> Decoded:
         sampled = self._taken(stage.latent)
         vae = self._models(stage).vae
         with self._timed("decode") as seconds:
             images = models.decode(vae, sampled.latent)
         self._run.account.vae_decodes += 1
         pixels = [to_pixels(image.float().cpu().numpy()) for image in images]
+        return Decoded(pixels, sampled.seconds + seconds())
+
+    def _store(self, stage: Decode, decoded: Decoded) -> None:
         with self._timed("store"):
-            self._run.keep(stage, pixels, sampled.seconds + seconds())
+            self._run.keep(stage, decoded.pictures, decoded.seconds)
 
     def _models(self, stage: Stage) -> Models:
         if stage.source == LINKED:
