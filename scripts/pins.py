@@ -55,6 +55,7 @@ COMFYUI_NEEDS = (
 DEVELOPMENT = (
     "hypothesis==6.170.15; python_version >= '3.11'",
     "hypothesis==6.168.5; python_version < '3.11'",
+    "playwright==1.65.2",
     "pyright[nodejs]==1.1.414",
     "pytest==9.2.0",
     "ruff==0.17.6",

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import pins
+from .browser import chromium_steps
 from .lock import locked
 from .steps import CommandError, Step, fingerprint, run_logged
 
@@ -58,7 +59,7 @@ def provision(
     Args:
         home: the folder for it; by default PERIPLUS_HOME, else the platform's cache folder.
         comfyui: a ComfyUI source tree to use; by default COMFYUI_PATH, else the pinned release.
-        development: provide the development tools and the SDXL checkpoints of the tests as well.
+        development: provide the development tools, the tests' SDXL checkpoints and Chromium too.
 
     Raises:
         CommandError: a step failed, or ``comfyui`` holds no ComfyUI.
@@ -82,6 +83,7 @@ def provision(
     steps.append(checkpoints_step(home, tree, python, DEMO_CHECKPOINTS))
     if development:
         steps.append(checkpoints_step(home, tree, python, TEST_CHECKPOINTS))
+        steps += chromium_steps(home)
     carry_out(steps, home)
     return Installation(home, tree, python, pinned.python if development else None)
 
