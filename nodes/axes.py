@@ -19,10 +19,9 @@ from ..periplus.axis_kinds import (
     sampler_scheduler_axis,
     seed_axis,
 )
-from ..periplus.errors import PeriplusError
 from ..periplus.host import compat
 from ..periplus.host.registries import checkpoint_names, sampler_names, scheduler_names
-from .types import CATEGORY, AxisType
+from .common import CATEGORY, AxisType, answer
 
 SEARCH_ALIASES = ["xy plot", "xyz plot", "grid", "parameter sweep"]
 
@@ -48,7 +47,7 @@ def _schema(
         description=description,
         search_aliases=SEARCH_ALIASES,
         inputs=inputs,
-        outputs=[AxisType.Output("axis", tooltip=AXIS_TOOLTIP), *lists],
+        outputs=[AxisType.Output("axis", display_name="axis", tooltip=AXIS_TOOLTIP), *lists],
     )
 
 
@@ -57,18 +56,12 @@ def _values(default: str, tooltip: str) -> io.Input:
 
 
 def _strings(tooltip: str) -> io.Output:
-    return io.String.Output("strings", is_output_list=True, tooltip=tooltip)
+    return io.String.Output("strings", display_name="strings", is_output_list=True, tooltip=tooltip)
 
 
 def _check(values: str | None, make: Callable[[str], Axis]) -> bool | str:
-    """Answer ComfyUI's validation: True, or what is wrong. A linked text comes later, as None."""
-    if values is None:
-        return True
-    try:
-        make(values)
-    except PeriplusError as error:
-        return str(error)
-    return True
+    """Answer ComfyUI's validation. A linked text is None here, and is checked when it comes."""
+    return True if values is None else answer(lambda: make(values))
 
 
 class AxisNumber(io.ComfyNode):
@@ -91,10 +84,16 @@ class AxisNumber(io.ComfyNode):
             ],
             [
                 io.Int.Output(
-                    "ints", is_output_list=True, tooltip="The values as a list of whole numbers."
+                    "ints",
+                    display_name="ints",
+                    is_output_list=True,
+                    tooltip="The values as a list of whole numbers.",
                 ),
                 io.Float.Output(
-                    "floats", is_output_list=True, tooltip="The values as a list of numbers."
+                    "floats",
+                    display_name="floats",
+                    is_output_list=True,
+                    tooltip="The values as a list of numbers.",
                 ),
             ],
         )
@@ -157,7 +156,11 @@ class AxisSeed(io.ComfyNode):
                     tooltip="Whether the added seeds count up from start or are random.",
                 ),
             ],
-            [io.Int.Output("ints", is_output_list=True, tooltip="The seeds as a list.")],
+            [
+                io.Int.Output(
+                    "ints", display_name="ints", is_output_list=True, tooltip="The seeds as a list."
+                )
+            ],
         )
 
     @classmethod

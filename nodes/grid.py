@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from comfy_api.latest import io
 
-from ..periplus.errors import PeriplusError
 from ..periplus.host import compat, paths, pictures
 from ..periplus.manifest import SweepHandle, select_cells
 from ..periplus.names import check_name
 from ..periplus.sheet import ORDERS, Z_LAYOUTS, Style, colour
-from .types import CATEGORY, SweepType
+from .common import CATEGORY, SweepType, answer
 
 STYLE = Style()
 
@@ -93,7 +92,10 @@ class GridCompose(io.ComfyNode):
             ],
             outputs=[
                 io.Image.Output(
-                    "grid", is_output_list=True, tooltip="The sheet, a page for each z."
+                    "grid",
+                    display_name="grid",
+                    is_output_list=True,
+                    tooltip="The sheet, a page for each z.",
                 )
             ],
             is_output_node=True,
@@ -108,14 +110,12 @@ class GridCompose(io.ComfyNode):
         z_layout: str | None = None,
     ) -> bool | str:
         """Refuse an unknown colour or choice before the prompt is queued."""
-        try:
-            check_name(transpose, ORDERS, what="transpose")
-            check_name(z_layout, Z_LAYOUTS, what="z_layout")
-            colour("background", STYLE.background if background is None else background)
-            colour("foreground", STYLE.foreground if foreground is None else foreground)
-        except PeriplusError as error:
-            return str(error)
-        return True
+        return answer(
+            lambda: check_name(transpose, ORDERS, what="transpose"),
+            lambda: check_name(z_layout, Z_LAYOUTS, what="z_layout"),
+            lambda: colour("background", STYLE.background if background is None else background),
+            lambda: colour("foreground", STYLE.foreground if foreground is None else foreground),
+        )
 
     @classmethod
     def execute(
@@ -165,8 +165,15 @@ class SweepImages(io.ComfyNode):
                 ),
             ],
             outputs=[
-                io.Image.Output("images", is_output_list=True, tooltip="The pictures."),
-                io.String.Output("labels", is_output_list=True, tooltip="What each picture shows."),
+                io.Image.Output(
+                    "images", display_name="images", is_output_list=True, tooltip="The pictures."
+                ),
+                io.String.Output(
+                    "labels",
+                    display_name="labels",
+                    is_output_list=True,
+                    tooltip="What each picture shows.",
+                ),
             ],
         )
 

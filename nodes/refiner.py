@@ -6,7 +6,6 @@ from typing import Any
 
 from comfy_api.latest import io
 
-from ..periplus.errors import PeriplusError
 from ..periplus.host import compat, refiner
 from ..periplus.host.registries import (
     check_sampling,
@@ -15,7 +14,7 @@ from ..periplus.host.registries import (
     scheduler_names,
 )
 from ..periplus.names import check_name
-from .types import CATEGORY, RefinerType
+from .common import CATEGORY, RefinerType, answer
 
 NO_CHECKPOINT = "none"
 SAME_AS_BASE = ""
@@ -127,7 +126,11 @@ class Refiner(io.ComfyNode):
                 ),
             ],
             outputs=[
-                RefinerType.Output("refiner", tooltip="For the refiner input of Sweep KSampler.")
+                RefinerType.Output(
+                    "refiner",
+                    display_name="refiner",
+                    tooltip="For the refiner input of Sweep KSampler.",
+                )
             ],
             hidden=[io.Hidden.unique_id, io.Hidden.dynprompt],
         )
@@ -141,13 +144,11 @@ class Refiner(io.ComfyNode):
         handoff: str | None = None,
     ) -> bool | str:
         """Refuse unknown choices before the prompt is queued."""
-        try:
-            check_name(ckpt_name, [NO_CHECKPOINT, *checkpoint_names()], what="ckpt_name")
-            check_sampling(sampler_name or None, scheduler or None)
-            check_name(handoff, HANDOFFS, what="handoff")
-        except PeriplusError as error:
-            return str(error)
-        return True
+        return answer(
+            lambda: check_name(ckpt_name, [NO_CHECKPOINT, *checkpoint_names()], what="ckpt_name"),
+            lambda: check_sampling(sampler_name or None, scheduler or None),
+            lambda: check_name(handoff, HANDOFFS, what="handoff"),
+        )
 
     @classmethod
     def check_lazy_status(cls, ckpt_name: str = NO_CHECKPOINT, **values: Any) -> list[str]:

@@ -8,13 +8,12 @@ from comfy_api.latest import io
 from comfy_execution.graph_utils import GraphBuilder
 
 from ..periplus.axis_kinds import MAX_SEED
-from ..periplus.errors import PeriplusError
 from ..periplus.host import compat, paths
 from ..periplus.host.registries import check_sampling, sampler_names, scheduler_names
 from ..periplus.host.request import SweepRequest
 from ..periplus.host.run import SweepRun
 from ..periplus.host.segment import run_segment
-from .types import CATEGORY, AxisType, RefinerType, RunType, SweepType
+from .common import CATEGORY, AxisType, RefinerType, RunType, SweepType, answer
 
 DEFAULTS: dict[str, Any] = {"width": 512, "height": 512, "name": "periplus", "denoise": 1.0}
 """Of the inputs that a prompt may leave out."""
@@ -37,7 +36,9 @@ class SweepKSampler(io.ComfyNode):
             inputs=[*_model_inputs(), *_sampler_inputs(), *_optional_inputs()],
             outputs=[
                 SweepType.Output(
-                    "sweep", tooltip="The finished cells, for Grid Compose and others."
+                    "sweep",
+                    display_name="sweep",
+                    tooltip="The finished cells, for Grid Compose and others.",
                 )
             ],
             hidden=[io.Hidden.unique_id, io.Hidden.dynprompt],
@@ -53,12 +54,10 @@ class SweepKSampler(io.ComfyNode):
         scheduler: str | None = None,
     ) -> bool | str:
         """Refuse a name that leads out of the output folder, and unknown choices."""
-        try:
-            paths.sweep_folder(DEFAULTS["name"] if name is None else name)
-            check_sampling(sampler_name, scheduler)
-        except PeriplusError as error:
-            return str(error)
-        return True
+        return answer(
+            lambda: paths.sweep_folder(DEFAULTS["name"] if name is None else name),
+            lambda: check_sampling(sampler_name, scheduler),
+        )
 
     @classmethod
     def fingerprint_inputs(cls, name: str | None = None, **_: Any) -> str:
@@ -98,7 +97,9 @@ class SweepSegment(io.ComfyNode):
                 RunType.Input("run", tooltip="The running sweep."),
                 io.Int.Input("index", min=0, tooltip="Which segment of its plan to run."),
             ],
-            outputs=[RunType.Output("next_run", tooltip="The running sweep.")],
+            outputs=[
+                RunType.Output("next_run", display_name="next_run", tooltip="The running sweep.")
+            ],
             **compat.hidden_from_menus(),
         )
 
@@ -121,7 +122,9 @@ class SweepEnd(io.ComfyNode):
             category=f"{CATEGORY}/internal",
             description="Made by Sweep KSampler while it runs; not for wiring by hand.",
             inputs=[RunType.Input("run", tooltip="The running sweep.")],
-            outputs=[SweepType.Output("sweep", tooltip="The finished sweep.")],
+            outputs=[
+                SweepType.Output("sweep", display_name="sweep", tooltip="The finished sweep.")
+            ],
             **compat.hidden_from_menus(),
         )
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from comfy_api.latest import io
+
+from ..periplus.errors import PeriplusError
 
 CATEGORY = "periplus"
 
@@ -17,3 +21,13 @@ SweepType = io.Custom("PERIPLUS_SWEEP")
 
 RunType = io.Custom("PERIPLUS_RUN")
 """A :class:`periplus.host.run.SweepRun`, on its way from segment to segment."""
+
+
+def answer(*checks: Callable[[], object]) -> bool | str:
+    """Answer ComfyUI's validation of a prompt: True, or what the first failing check says."""
+    try:
+        for check in checks:
+            check()
+    except PeriplusError as error:
+        return str(error)
+    return True
