@@ -43,7 +43,7 @@ def test_one_bar_runs_through_all_cells_and_models(fresh: ComfyServer) -> None:
     assert len(set(values)) > steps, "it moves at every step"
 
 
-def test_a_bar_of_the_steps_moves_by_each_step(server: ComfyServer) -> None:
+def test_a_bar_counts_the_steps_of_all_cells(server: ComfyServer) -> None:
     graph = Graph()
     axis = graph.axis("Seed", values="51, 52")
     sweep = graph.sweep(**graph.loader(), x_axis=axis, steps=4)
@@ -52,7 +52,10 @@ def test_a_bar_of_the_steps_moves_by_each_step(server: ComfyServer) -> None:
 
     encodes, steps, decodes = 2, 8, 2
     assert shown[-1] == (encodes + steps + decodes,) * 2
-    assert {value for value, _ in shown} == set(range(encodes + steps + decodes + 1))
+    values = {value for value, _ in shown}
+    assert values <= set(range(encodes + steps + decodes + 1)), "it moves by whole steps"
+    # ComfyUI since 0.9.2 shows at most ten values a second.
+    assert len(values) > encodes + steps // 2, "it moves within a cell"
 
 
 def test_every_cell_is_announced_with_its_place_status_and_file(server: ComfyServer) -> None:
