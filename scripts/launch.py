@@ -33,7 +33,9 @@ def main(arguments: list[str]) -> None:
 
 def end_with_stdin() -> None:
     """End this process when whoever started it is gone, even if that one was killed."""
-    sys.stdin.buffer.read()
+    # Not through sys.stdin, whose lock would abort an interpreter that ends by itself.
+    while os.read(0, 1024):
+        pass
     os._exit(0)
 
 
