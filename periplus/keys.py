@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from .plan import Stage, stage_inputs, stages_before
+from .stages import Stage, stage_inputs, stages_before
 
 KEY_VERSION = 1
 """Part of every key; raised when the same stage would give another result than before."""
@@ -44,7 +44,7 @@ def stage_key(stage: Stage, identities: Mapping[str, str], host: Mapping[str, st
 
 
 def used_inputs(stage: Stage) -> frozenset[str]:
-    """The names of all that a stage and those before it work with, see ``plan.stage_inputs``."""
+    """The names of all that a stage and those before it work with, see ``stages.stage_inputs``."""
     return frozenset(stage_inputs(stage)).union(*map(used_inputs, stages_before(stage)))
 
 

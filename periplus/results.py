@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from .plan import Plan, Stage, stages_before
+from .plan import Plan
+from .stages import Stage, stages_before
 
 
 class Results:

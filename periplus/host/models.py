@@ -10,7 +10,7 @@ import comfy.model_management
 import torch
 from comfy.cli_args import args
 
-from ..plan import Encode
+from ..stages import Encode
 from . import compat
 
 

@@ -10,8 +10,9 @@ from ..axis import Axis
 from ..errors import PeriplusError
 from ..keys import stage_key, used_inputs
 from ..manifest import CellState, Manifest, manifest_name
-from ..plan import LATENT, Decode, Links, Plan, checkpoint_input, decode_stage, make_plan
+from ..plan import Plan, make_plan
 from ..recipe import Recipe
+from ..stages import LATENT, Decode, Links, checkpoint_input, decode_stage
 from ..store import CellStore, StoredCell
 from ..sweep import Cell, Sweep, expand
 from . import models, paths, settings

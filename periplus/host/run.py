@@ -9,8 +9,9 @@ from typing import Any
 
 from ..errors import PeriplusError
 from ..manifest import Account, CellState, Manifest, SweepHandle
-from ..plan import Decode, Plan
+from ..plan import Plan
 from ..results import Results
+from ..stages import Decode
 from ..store import CellStore, Pixels
 from ..sweep import Cell
 from .models import NO_MODELS, Models

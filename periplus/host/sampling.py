@@ -12,7 +12,7 @@ import latent_preview
 import torch
 from comfy.patcher_extension import WrappersMP
 
-from ..plan import Sample
+from ..stages import Sample
 from . import compat
 
 OnStep = Callable[[float, Any], None]

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from ..plan import LINKED, LOAD_WEIGHT, Conditioning, Decode, Encode, Sample, Segment, Stage
+from ..plan import LOAD_WEIGHT, Segment
+from ..stages import LINKED, Conditioning, Decode, Encode, Sample, Stage
 from ..store import Pixels, to_pixels
 from . import compat, models
 from .models import Models

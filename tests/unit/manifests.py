@@ -13,8 +13,8 @@ from periplus.axis import Axis
 from periplus.axis_kinds import number_axis
 from periplus.keys import stage_key
 from periplus.manifest import CellState, Manifest, manifest_name
-from periplus.plan import Links, decode_stage
 from periplus.recipe import Recipe, RefinerRecipe
+from periplus.stages import Links, decode_stage
 from periplus.store import CellStore, StoredCell
 from periplus.sweep import Cell, Sweep, expand
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from periplus.keys import digest, stage_key, used_inputs
-from periplus.plan import Links, decode_stage
 from periplus.recipe import Recipe, RefinerRecipe
+from periplus.stages import Links, decode_stage
 
 REFINER = RefinerRecipe("refiner.safetensors")
 RECIPE = Recipe(
@@ -142,7 +142,7 @@ def test_a_new_key_version_changes_the_key(monkeypatch: pytest.MonkeyPatch) -> N
 def test_the_key_is_the_same_in_another_process(hash_seed: str) -> None:
     program = (
         "from periplus.keys import stage_key\n"
-        "from periplus.plan import Links, decode_stage\n"
+        "from periplus.stages import Links, decode_stage\n"
         "from periplus.recipe import Recipe, RefinerRecipe\n"
         f"decode = decode_stage({RECIPE!r}, Links())\n"
         f"print(stage_key(decode, {IDENTITIES!r}, {HOST!r}))"

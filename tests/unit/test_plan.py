@@ -13,21 +13,19 @@ from hypothesis import strategies as st
 
 from periplus.axis import Axis
 from periplus.axis_kinds import name_axis, number_axis
-from periplus.plan import (
+from periplus.plan import LOAD_WEIGHT, Plan, make_plan
+from periplus.recipe import Recipe, RefinerRecipe
+from periplus.stages import (
     LINKED,
-    LOAD_WEIGHT,
     Decode,
     Encode,
     LinkedConditioning,
     Links,
-    Plan,
     Sample,
     Stage,
     decode_stage,
-    make_plan,
     stages_before,
 )
-from periplus.recipe import Recipe, RefinerRecipe
 from periplus.sweep import expand
 
 BASE = Recipe("a cat", "blurry", 1, 20, 7.0, "euler", "normal", ckpt_name="base")

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from periplus.plan import Encode, Links, Plan, decode_stage, make_plan, stages_before
+from periplus.plan import Plan, make_plan
 from periplus.recipe import Recipe, RefinerRecipe
 from periplus.results import Results
+from periplus.stages import Encode, Links, decode_stage, stages_before
 
 
 def plan_of(*recipes: Recipe) -> Plan:
