@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
+from typing import Any
 
 import comfy.cli_args  # pyright: ignore[reportMissingImports]
 import torch
@@ -33,7 +34,7 @@ from comfy.taesd.taesd import TAESD  # noqa: E402  # pyright: ignore[reportMissi
 Part = tuple[str, torch.nn.Module]
 """A prefix in the checkpoint, and a module without storage that names and shapes its tensors."""
 
-COMMON_UNET = {
+COMMON_UNET: dict[str, Any] = {
     "image_size": 32,
     "in_channels": 4,
     "out_channels": 4,
@@ -55,7 +56,7 @@ class Recipe:
     palette: Palette
 
 
-def unet(**shape: object) -> UNetModel:
+def unet(**shape: Any) -> UNetModel:
     """Return a U-Net without storage."""
     return UNetModel(**COMMON_UNET, **shape)
 

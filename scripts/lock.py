@@ -19,6 +19,8 @@ def locked(path: Path) -> Iterator[None]:
 
     The file carries its owner's process id for that message. What locks is the operating system's
     lock on the file, which goes with its owner: a lock cannot be left behind by a killed process.
+    Commands that :func:`~scripts.steps.run_logged` started hold it too, as they go on working in
+    the folder when their parent is killed.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+", encoding="utf-8") as file:
@@ -28,6 +30,7 @@ def locked(path: Path) -> Iterator[None]:
             print(f"Waiting for process {owner}, which is setting up {path.parent}", flush=True)
             while not _try_lock(file):
                 time.sleep(POLL_SECONDS)
+        os.set_inheritable(file.fileno(), True)
         file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()

@@ -204,13 +204,16 @@ def python_of(home: Path, comfyui: Path) -> tuple[Path, list[Step]]:
 def requirements_without_torch(text: str) -> tuple[str, ...]:
     """Return the lines of a requirements file with torch and its companions left to our pins.
 
-    torchaudio is left out: only ComfyUI's audio nodes need it.
+    torchaudio is left out: only ComfyUI's audio nodes need it. requests is put in: ComfyUI imports
+    it, but has long left it to other packages to bring it along.
     """
     lines = [line.split("#")[0].strip() for line in text.splitlines()]
     companions = {"torch", "torchvision", "torchaudio"}
     kept = [line for line in lines if line and package_name(line) not in companions]
-    vision = [need for need in pins.COMFYUI_NEEDS if package_name(need) == "torchvision"]
-    return (*vision, *kept)
+    ours = [
+        need for need in pins.COMFYUI_NEEDS if package_name(need) in ("torchvision", "requests")
+    ]
+    return (*ours, *kept)
 
 
 def package_name(requirement: str) -> str:

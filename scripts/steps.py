@@ -76,6 +76,8 @@ def run_logged(
             stdout=sink,
             stderr=subprocess.STDOUT,
             env={**os.environ, **(environment or {})},
+            # The child is to inherit the provisioning lock, see lock.py.
+            close_fds=False,
         )
         try:
             status = _wait_with_dots(process)
