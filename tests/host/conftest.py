@@ -48,7 +48,7 @@ def unusual(
         arguments=[
             *("--front-end-root", str(frontend)),
             *("--preview-method", "latent2rgb"),
-            "--disable-metadata",
+            *("--disable-metadata", "--cache-none"),
         ],
     ) as running:
         yield running
