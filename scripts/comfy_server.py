@@ -103,6 +103,8 @@ class ComfyServer:
         self._environment = {
             **os.environ,
             "PYTHONUNBUFFERED": "1",
+            # Waiting threads that spin take the cores from those that work.
+            "OMP_WAIT_POLICY": "PASSIVE",
             **({} if threads is None else {"OMP_NUM_THREADS": str(threads)}),
             **(environment or {}),
         }

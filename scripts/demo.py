@@ -28,7 +28,7 @@ from scripts.workflow import WorkflowError, replace_unknown, to_prompt  # noqa: 
 EXAMPLES = ROOT / "example_workflows"
 FIRST_EXAMPLE = "checkpoints x samplers"
 
-CPU_SIDE = 192
+CPU_SIDE = 128
 """The longest side of pictures on the CPU, in pixels; the examples are made for a GPU."""
 
 
