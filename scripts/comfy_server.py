@@ -103,9 +103,6 @@ class ComfyServer:
         self._environment = {
             **os.environ,
             "PYTHONUNBUFFERED": "1",
-            # Torch's threads spin while they wait for each other, and on cores that have other
-            # work too that makes them several times slower.
-            "OMP_WAIT_POLICY": "PASSIVE",
             # Waiting threads that spin take the cores from those that work.
             "OMP_WAIT_POLICY": "PASSIVE",
             **({} if threads is None else {"OMP_NUM_THREADS": str(threads)}),
