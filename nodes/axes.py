@@ -109,7 +109,8 @@ class AxisNumber(io.ComfyNode):
     def execute(cls, parameter: str, values: str) -> io.NodeOutput:
         """Make the axis."""
         axis = number_axis(parameter, values)
-        return io.NodeOutput(axis, [round(v) for v in axis.values], [float(v) for v in axis.values])
+        floats = [float(value) for value in axis.values]
+        return io.NodeOutput(axis, [round(value) for value in floats], floats)
 
 
 class AxisSeed(io.ComfyNode):

@@ -76,6 +76,8 @@ def sampled_latent(latent: dict[str, Any], samples: Any) -> dict[str, Any]:
     return {**kept, "samples": samples}
 
 
-def first_of_nested(tensor: Any) -> Any:
-    """Give the picture's part of a latent that bundles several (picture and sound, say)."""
-    return tensor.tensors[0] if getattr(tensor, "is_nested", False) else tensor
+def parts_of_nested(tensor: Any) -> list[Any]:
+    """Give the parts of a latent that bundles several, the picture first; none for None."""
+    if getattr(tensor, "is_nested", False):
+        return list(tensor.tensors)
+    return [] if tensor is None else [tensor]

@@ -27,8 +27,7 @@ class NodeInputs:
 
     def link(self, name: str) -> Link | None:
         """Where the input's link comes from; None where it is not linked."""
-        value = self._inputs.get(name)
-        return (value[0], value[1]) if _is_link(value) else None
+        return _as_link(self._inputs.get(name))
 
     def identity(self, name: str) -> str:
         """A digest of all that makes a linked input: its upstream graph and the files it names.
@@ -54,7 +53,7 @@ class NodeInputs:
         if link is None:
             return False
         inputs = self._node(link[0])["inputs"]
-        return "ckpt_name" in inputs and not any(map(_is_link, inputs.values()))
+        return "ckpt_name" in inputs and not any(map(_as_link, inputs.values()))
 
     def _node(self, node_id: str) -> dict[str, Any]:
         return self._dynprompt.get_node(node_id)
@@ -68,18 +67,20 @@ class NodeInputs:
                     "class_type": node["class_type"],
                     "changes": _changes_by_itself(node["class_type"]),
                     "inputs": {
-                        key: self._described((value[0], value[1]), seen)
-                        if _is_link(value)
+                        name: self._described(source, seen)
+                        if (source := _as_link(value))
                         else _described_value(value)
-                        for key, value in node["inputs"].items()
+                        for name, value in node["inputs"].items()
                     },
                 }
             )
         return [seen[node_id], output]
 
 
-def _is_link(value: Any) -> bool:
-    return isinstance(value, list) and len(value) == 2 and isinstance(value[0], str)
+def _as_link(value: Any) -> Link | None:
+    """Read an input's value as a link; None for a plain value."""
+    is_link = isinstance(value, list) and len(value) == 2 and isinstance(value[0], str)
+    return (value[0], value[1]) if is_link else None
 
 
 def _described_value(value: Any) -> Any:

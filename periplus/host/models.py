@@ -81,20 +81,17 @@ def latent_identity(latent: dict[str, Any]) -> str:
     """A digest of a LATENT's content: samples, noise mask and batch indexes."""
     sha = hashlib.sha256()
     for name in ("samples", "noise_mask"):
-        tensor = latent.get(name)
-        parts = tensor.unbind() if getattr(tensor, "is_nested", False) else [tensor]
-        for part in parts:
-            if part is not None:
-                array = part.detach().to("cpu", torch.float32).contiguous().numpy()
-                sha.update(f"{name} {part.dtype} {tuple(part.shape)}".encode())
-                sha.update(array.tobytes())
+        for part in compat.parts_of_nested(latent.get(name)):
+            array = part.detach().to("cpu", torch.float32).contiguous().numpy()
+            sha.update(f"{name} {part.dtype} {tuple(part.shape)}".encode())
+            sha.update(array.tobytes())
     sha.update(repr(latent.get("batch_index")).encode())
     return sha.hexdigest()
 
 
 def latent_size(latent: dict[str, Any]) -> tuple[int, int]:
     """Width and height, in pixels, of the pictures that a LATENT decodes to (8 per latent cell)."""
-    shape = compat.first_of_nested(latent["samples"]).shape
+    shape = compat.parts_of_nested(latent["samples"])[0].shape
     return int(shape[-1]) * 8, int(shape[-2]) * 8
 
 

@@ -89,7 +89,7 @@ class Sampler:
             comfy.model_management.throw_exception_if_processing_interrupted()
             preview = None
             if self._previewer is not None:
-                picture = compat.first_of_nested(x0)
+                picture = compat.parts_of_nested(x0)[0]
                 preview = self._previewer.decode_latent_to_preview_image("JPEG", picture)
             on_step(min(1.0, (step + 1) / max(total_steps, 1)), preview)
 
