@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from scripts.paint import assets, embed, narrow, words
+from scripts.paint.autoencoder import Autoencoder
+from scripts.paint.narrow import NarrowGroupNorm, NarrowLayerNorm, NarrowUNet
+from scripts.paint.train_denoiser import rate, signal_shares
+
+
+def spread(parameter: nn.Parameter) -> torch.Tensor:
+    """Replace a start value by noise and return it among the zeros of the wide model."""
+    nn.init.normal_(parameter)
+    return embed.widen(parameter.detach(), (embed.CHANNELS, embed.WHOLE))
+
+
+@pytest.mark.parametrize("channels", [narrow.WIDTH, 2 * narrow.WIDTH])
+def test_group_normalisation_is_that_of_the_wide_channels(channels: int) -> None:
+    torch.manual_seed(0)
+    ours = NarrowGroupNorm(channels)
+    wide = nn.GroupNorm(narrow.GROUPS, channels * narrow.WIDE // narrow.WIDTH)
+    wide.load_state_dict({"weight": spread(ours.weight), "bias": spread(ours.bias)})
+    features = torch.randn(2, channels, 4, 4) + 1
+    padded = embed.widen(features.transpose(0, 1), (embed.CHANNELS, embed.WHOLE)).transpose(0, 1)
+    expected = embed.widen(ours(features).transpose(0, 1), (embed.CHANNELS, embed.WHOLE))
+    torch.testing.assert_close(wide(padded), expected.transpose(0, 1), atol=1e-5, rtol=1e-5)
+
+
+def test_layer_normalisation_is_that_of_the_wide_channels() -> None:
+    torch.manual_seed(0)
+    ours, wide = NarrowLayerNorm(), nn.LayerNorm(narrow.WIDE)
+    wide.load_state_dict({"weight": spread(ours.weight), "bias": spread(ours.bias)})
+    features = torch.randn(5, narrow.WIDTH) + 1
+    padded = embed.widen(features, (embed.WHOLE, embed.CHANNELS))
+    expected = embed.widen(ours(features), (embed.WHOLE, embed.CHANNELS))
+    torch.testing.assert_close(wide(padded), expected, atol=1e-5, rtol=1e-5)
+
+
+def test_conditioning_is_the_layer_normalisation_of_wide_vectors() -> None:
+    vectors = words.token_vectors()
+    tokens = torch.tensor([words.tokenize("a red ship, storm")])
+    padded = nn.functional.pad(vectors[tokens].float(), (0, words.WIDTH - words.USED))
+    expected = nn.LayerNorm(words.WIDTH)(padded)[..., : words.USED]
+    torch.testing.assert_close(words.conditioning(tokens, vectors), expected)
+
+
+def test_widening_puts_zeros_after_each_run() -> None:
+    wide = embed.widen(torch.tensor([[1, 2, 3, 4]]), (embed.WHOLE, (2, 3)))
+    assert wide.tolist() == [[1, 2, 0, 3, 4, 0]]
+
+
+def test_the_checkpoint_has_the_shapes_of_stable_diffusion() -> None:
+    tensors = embed.checkpoint(NarrowUNet().state_dict(), Autoencoder().state_dict())
+    shapes = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
+    unet, block = "model.diffusion_model.", ".1.transformer_blocks.0."
+    assert shapes[unet + "input_blocks.0.0.weight"] == (320, 4, 3, 3)
+    assert shapes[unet + "time_embed.2.weight"] == (1280, 1280)
+    assert shapes[unet + "output_blocks.0.0.in_layers.2.weight"] == (320, 640, 3, 3)
+    assert shapes[unet + "middle_block" + block + "attn2.to_k.weight"] == (320, 768)
+    assert shapes[unet + "middle_block" + block + "ff.net.0.proj.weight"] == (2560, 320)
+    assert shapes[unet + "out.2.weight"] == (4, 320, 3, 3)
+    assert shapes["first_stage_model.taesd_decoder.19.weight"] == (3, 64, 3, 3)
+    text = "cond_stage_model.transformer.text_model."
+    assert shapes[text + "embeddings.token_embedding.weight"] == (49408, 768)
+    assert {tensor.dtype for tensor in tensors.values()} == {torch.float16}
+
+
+def test_packing_keeps_weights_to_a_byte_of_the_largest() -> None:
+    torch.manual_seed(0)
+    tensors = {"a.weight": torch.randn(4, 3, 3, 3), "a.bias": torch.randn(4)}
+    unpacked = assets.unpack(assets.pack(tensors))
+    error = (unpacked["a.weight"] - tensors["a.weight"]).abs().flatten(1).amax(dim=1)
+    assert (error <= tensors["a.weight"].abs().flatten(1).amax(dim=1) / 250).all()
+    assert unpacked["a.bias"].equal(tensors["a.bias"].half().float())
+
+
+def test_styles_come_back_from_their_files(tmp_path: Path) -> None:
+    unet, autoencoder = NarrowUNet(), Autoencoder()
+    assets.save_style("coast", unet.state_dict(), tmp_path)
+    assets.save_autoencoder(autoencoder.state_dict(), tmp_path)
+    unet.load_state_dict(assets.load_style("coast", tmp_path))
+    autoencoder.load_state_dict(assets.load_autoencoder(tmp_path))
+
+
+def test_the_noise_schedule_is_that_of_stable_diffusion() -> None:
+    shares = signal_shares()
+    sigmas = ((1 - shares) / shares).sqrt()
+    assert sigmas[0].item() == pytest.approx(0.0292, abs=1e-4)
+    assert sigmas[-1].item() == pytest.approx(14.6146, abs=1e-3)
+
+
+def test_the_learning_rate_rises_and_falls() -> None:
+    rates = [rate(step, 1000) for step in (0, 199, 600, 999)]
+    assert rates[0] < rates[1] == 1 > rates[2] > rates[3]
+    assert rates[3] < 1e-4
