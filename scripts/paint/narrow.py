@@ -200,8 +200,13 @@ class NarrowUNet(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.time_embed = nn.Sequential(nn.Linear(WIDE, TIME), nn.SiLU(), nn.Linear(TIME, TIME))
+        stem, last = nn.Conv2d(LATENT, WIDTH, 3, padding=1), ResBlock(2 * WIDTH)
+        # Constants beside the signal let its strength, which says a lot, pass normalisations.
+        for name, parameter in (*stem.named_parameters(), *last.out_layers[3].named_parameters()):
+            if name == "bias":
+                nn.init.normal_(parameter)
         self.input_blocks = blocks(
-            [nn.Conv2d(LATENT, WIDTH, 3, padding=1)],
+            [stem],
             [ResBlock(WIDTH)],
             [Downsample()],
             [ResBlock(WIDTH), SpatialTransformer()],
@@ -211,7 +216,7 @@ class NarrowUNet(nn.Module):
             [ResBlock(2 * WIDTH), SpatialTransformer()],
             [ResBlock(2 * WIDTH), SpatialTransformer(), Upsample()],
             [ResBlock(2 * WIDTH)],
-            [ResBlock(2 * WIDTH)],
+            [last],
         )
         self.out = nn.Sequential(
             NarrowGroupNorm(WIDTH), nn.SiLU(), nn.Conv2d(WIDTH, LATENT, 3, padding=1)
