@@ -10,10 +10,12 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 
-from .embed import Tensors, checkpoint
+from .embed import Tensors, checkpoint, wide_autoencoder
 
 FOLDER = Path(__file__).resolve().parents[2] / "assets"
-"""Where the trained weights lie: ``vae.safetensors`` and one file for each style."""
+"""Where the trained weights lie: a denoiser, an encoder, and each style's decoder."""
+
+ENCODER, DECODER = "taesd_encoder.", "taesd_decoder."
 
 SCALE = ".scale"
 """Ends the name of the scales of a tensor stored as bytes."""
@@ -46,27 +48,38 @@ def unpack(packed: Tensors) -> Tensors:
     return tensors
 
 
-def save_autoencoder(tensors: Tensors, folder: Path) -> None:
-    """Store the autoencoder that all styles share."""
+def save_denoiser(tensors: Tensors, folder: Path) -> None:
+    """Store the U-Net that all styles share."""
+    save_file(pack(tensors), folder / "denoiser.safetensors")
+
+
+def save_autoencoder(style: str, tensors: Tensors, folder: Path) -> None:
+    """Store a style's decoder, and the encoder that all styles share."""
     halves = {name: tensor.half().contiguous() for name, tensor in tensors.items()}
-    save_file(halves, folder / "vae.safetensors")
+    for file, prefix in (("encoder", ENCODER), (style, DECODER)):
+        part = {name: tensor for name, tensor in halves.items() if name.startswith(prefix)}
+        save_file(part, folder / f"{file}.safetensors")
 
 
-def save_style(style: str, tensors: Tensors, folder: Path) -> None:
-    """Store a style's U-Net."""
-    save_file(pack(tensors), folder / f"{style}.safetensors")
+def load_denoiser(folder: Path = FOLDER) -> Tensors:
+    """Return the narrow U-Net's weights."""
+    return unpack(load_file(folder / "denoiser.safetensors"))
 
 
-def load_autoencoder(folder: Path = FOLDER) -> Tensors:
-    """Return the narrow autoencoder's weights."""
-    return {name: tensor.float() for name, tensor in load_file(folder / "vae.safetensors").items()}
-
-
-def load_style(style: str, folder: Path = FOLDER) -> Tensors:
-    """Return a style's narrow U-Net's weights."""
-    return unpack(load_file(folder / f"{style}.safetensors"))
+def load_autoencoder(style: str, folder: Path = FOLDER) -> Tensors:
+    """Return the weights of the narrow autoencoder with a style's decoder."""
+    stored = load_file(folder / "encoder.safetensors") | load_file(folder / f"{style}.safetensors")
+    return {name: tensor.float() for name, tensor in stored.items()}
 
 
 def expand(style: str, folder: Path = FOLDER) -> Tensors:
-    """Return a style's checkpoint in the SD 1.5 layout: half precision, 304 MB."""
-    return checkpoint(load_style(style, folder), load_autoencoder(folder))
+    """Return a style's checkpoint in the SD 1.5 layout: half precision, 0.3 GB."""
+    return checkpoint(load_denoiser(folder), load_autoencoder(style, folder))
+
+
+def expand_vae(style: str, folder: Path = FOLDER) -> Tensors:
+    """Return a style's autoencoder as a file of its own for the stock VAE loader."""
+    return {
+        name: tensor.half().contiguous()
+        for name, tensor in wide_autoencoder(load_autoencoder(style, folder)).items()
+    }

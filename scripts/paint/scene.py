@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageChops, ImageDraw
 
+from .style import Style, flat
+
 Colour = tuple[int, int, int]
 Point = tuple[float, float]
 
@@ -110,7 +112,7 @@ class Brush:
         self.pen.line(places, fill=colour, width=max(1, round(width * self.side)), joint="curve")
 
 
-def draw(scene: Scene, size: int, rng: random.Random) -> Image.Image:
+def draw(scene: Scene, size: int, rng: random.Random, style: Style = flat) -> Image.Image:
     """Return the picture of a scene, ``size`` pixels square; stars, rain and waves by chance."""
     image = sky(WEATHERS[scene.weather], size * OVERSAMPLING, scene.horizon)
     brush = Brush(image)
@@ -128,7 +130,7 @@ def draw(scene: Scene, size: int, rng: random.Random) -> Image.Image:
         rain(Brush(image), rng)
     if scene.flip:
         image = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-    return image.resize((size, size), Image.Resampling.BOX)
+    return style(image).resize((size, size), Image.Resampling.BOX)
 
 
 def sky(weather: Weather, side: int, horizon: float) -> Image.Image:

@@ -6,16 +6,18 @@ Takes about an hour on two cores and needs nothing but PyTorch and Pillow: the p
 from __future__ import annotations
 
 import argparse
+import copy
 import time
 from pathlib import Path
 
 import torch
 
-from .assets import FOLDER, save_autoencoder, save_style
+from .assets import FOLDER, save_autoencoder, save_denoiser
 from .autoencoder import Autoencoder
 from .data import Pictures, draw_pictures
 from .narrow import NarrowUNet
-from .train_autoencoder import train_autoencoder
+from .style import STYLES, Style
+from .train_autoencoder import Sizes, train_autoencoder, train_decoder
 from .train_denoiser import Latents, train_denoiser
 
 SEED = 1
@@ -23,11 +25,12 @@ SMALL, LARGE = 12_000, 3_000
 """How many pictures of 64 and of 128 pixels are drawn."""
 
 AUTOENCODER_STEPS = 3_200
-DENOISER_STEPS = 3_000
+DECODER_STEPS = {"coast": 4_000, "harbour": 1_500, "lagoon": 1_500}
+DENOISER_STEPS = 5_000
 
 
 def main() -> None:
-    """Draw the pictures, train the autoencoder, then the denoiser, and store both."""
+    """Draw the pictures, train the autoencoder, the styles' decoders and the denoiser."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--folder", type=Path, default=FOLDER, help="where to store the weights")
     parser.add_argument("--threads", type=int, default=2)
@@ -42,14 +45,22 @@ def main() -> None:
     def keep(step: int, loss: float, model: NarrowUNet) -> None:
         say(f"denoiser {step}: {loss:.4f}")
         if step % 500 == 0 or step == DENOISER_STEPS:
-            save_style("coast", model.state_dict(), arguments.folder)
+            save_denoiser(model.state_dict(), arguments.folder)
 
-    small, large = draw_pictures(SMALL, 64, SEED), draw_pictures(LARGE, 128, SEED + 1)
-    say(f"{SMALL + LARGE} pictures drawn")
-    autoencoder = train_autoencoder(small, large, AUTOENCODER_STEPS, SEED + 2, say)
-    save_autoencoder(autoencoder.state_dict(), arguments.folder)
-    latents = encode(autoencoder, small), encode(autoencoder, large)
+    plain = draw_sizes(STYLES["coast"])
+    say("pictures drawn")
+    autoencoder = train_autoencoder(plain, AUTOENCODER_STEPS, SEED + 2, say)
+    latents = encode(autoencoder, plain[0]), encode(autoencoder, plain[1])
+    for style, steps in DECODER_STEPS.items():
+        styled = copy.deepcopy(autoencoder)
+        train_decoder(styled, plain, draw_sizes(STYLES[style]), steps, SEED + 3, say)
+        save_autoencoder(style, styled.state_dict(), arguments.folder)
     train_denoiser(*latents, DENOISER_STEPS, SEED + 4, keep)
+
+
+def draw_sizes(style: Style) -> Sizes:
+    """Return all scenes in a style, in both sizes."""
+    return draw_pictures(SMALL, 64, SEED, style), draw_pictures(LARGE, 128, SEED + 1, style)
 
 
 @torch.no_grad()

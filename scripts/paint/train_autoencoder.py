@@ -1,8 +1,8 @@
-"""Train the autoencoder on drawn scenes."""
+"""Train the autoencoder on drawn scenes, then decoders alone, one for each style."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import torch
 
@@ -14,43 +14,85 @@ PEAK_RATE = 2e-3
 NOISE = 0.05
 """Added to latents in training, so that near latents mean near pictures."""
 
+Sizes = tuple[Pictures, Pictures]
+"""Pictures of 64 and of 128 pixels."""
+
 
 def train_autoencoder(
-    small: Pictures, large: Pictures, steps: int, seed: int, report: Callable[[str], None]
+    pictures: Sizes, steps: int, seed: int, report: Callable[[str], None]
 ) -> Autoencoder:
-    """Return an autoencoder trained on pictures of two sizes; every fourth batch is of the larger.
-
-    The loss is made of the errors of pixels, absolute and squared, and of their differences to
-    their neighbours; latents are held to zero mean and unit variance per channel.
-    """
+    """Return a trained autoencoder, its latents held to zero mean and unit variance per channel."""
     torch.manual_seed(seed)
     model = Autoencoder()
-    optimizer = torch.optim.AdamW(model.parameters(), lr=PEAK_RATE, weight_decay=1e-4)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, PEAK_RATE, total_steps=steps, pct_start=0.05
-    )
-    for step in range(steps):
-        source, batch = (large, BATCH // 4) if step % 4 == 3 else (small, BATCH)
-        which = torch.randint(len(source.words), (batch,))
-        pictures = source.floats(which)
-        latents = model.encode(pictures)
-        decoded = model.decode(latents + NOISE * torch.randn_like(latents))
-        error = decoded - pictures
-        loss = error.abs().mean() + 5 * error.square().mean() + edges(error)
-        loss = loss + 0.02 * unevenness(latents)
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        schedule.step()
-        if step % 100 == 99:
-            report(f"autoencoder {step + 1}: {loss.item():.4f}")
+
+    def loss_of(seen: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+        latents = model.encode(seen)
+        return decoding_loss(model, latents, wanted) + 0.02 * unevenness(latents)
+
+    descend(model.parameters(), loss_of, pictures, pictures, steps, report)
     return model
 
 
-def edges(error: torch.Tensor) -> torch.Tensor:
-    """Return the mean absolute error of the differences between neighbouring pixels."""
-    return error.diff(dim=2).abs().mean() + error.diff(dim=3).abs().mean()
+def train_decoder(
+    model: Autoencoder,
+    pictures: Sizes,
+    styled: Sizes,
+    steps: int,
+    seed: int,
+    report: Callable[[str], None],
+) -> None:
+    """Train the decoder to show pictures in a style; changes ``model``.
+
+    Its encoder stays what it is, and with it the latents: one denoiser serves all decoders.
+    """
+    torch.manual_seed(seed)
+
+    def loss_of(seen: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+        with torch.no_grad():
+            latents = model.encode(seen)
+        return decoding_loss(model, latents, wanted)
+
+    descend(model.taesd_decoder.parameters(), loss_of, pictures, styled, steps, report)
+
+
+def descend(
+    parameters: Iterable[torch.nn.Parameter],
+    loss_of: Callable[[torch.Tensor, torch.Tensor], torch.Tensor],
+    pictures: Sizes,
+    wanted: Sizes,
+    steps: int,
+    report: Callable[[str], None],
+) -> None:
+    """Lower a loss of pictures and what is wanted of them; each fourth batch has the larger."""
+    trained = list(parameters)
+    optimizer = torch.optim.AdamW(trained, lr=PEAK_RATE, weight_decay=1e-4)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, PEAK_RATE, total_steps=steps, pct_start=0.05
+    )
+    losses: list[float] = []
+    for step in range(steps):
+        size, batch = (1, BATCH // 4) if step % 4 == 3 else (0, BATCH)
+        which = torch.randint(len(pictures[size].words), (batch,))
+        loss = loss_of(pictures[size].floats(which), wanted[size].floats(which))
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(trained, 1.0)
+        optimizer.step()
+        schedule.step()
+        losses.append(loss.item())
+        if step % 100 == 99:
+            report(f"autoencoder {step + 1}: {sum(losses[-100:]) / 100:.4f}")
+
+
+def decoding_loss(model: Autoencoder, latents: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+    """Return how wrong the decoded pictures are.
+
+    It is made of the errors of pixels, absolute and squared, and of the errors of their differences
+    to their neighbours.
+    """
+    error = model.decode(latents + NOISE * torch.randn_like(latents)) - wanted
+    edges = error.diff(dim=2).abs().mean() + error.diff(dim=3).abs().mean()
+    return error.abs().mean() + 5 * error.square().mean() + edges
 
 
 def unevenness(latents: torch.Tensor) -> torch.Tensor:

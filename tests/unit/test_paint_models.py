@@ -78,12 +78,23 @@ def test_packing_keeps_weights_to_a_byte_of_the_largest() -> None:
     assert unpacked["a.bias"].equal(tensors["a.bias"].half().float())
 
 
-def test_styles_come_back_from_their_files(tmp_path: Path) -> None:
+def test_models_come_back_from_their_files(tmp_path: Path) -> None:
     unet, autoencoder = NarrowUNet(), Autoencoder()
-    assets.save_style("coast", unet.state_dict(), tmp_path)
-    assets.save_autoencoder(autoencoder.state_dict(), tmp_path)
-    unet.load_state_dict(assets.load_style("coast", tmp_path))
-    autoencoder.load_state_dict(assets.load_autoencoder(tmp_path))
+    assets.save_denoiser(unet.state_dict(), tmp_path)
+    assets.save_autoencoder("coast", autoencoder.state_dict(), tmp_path)
+    unet.load_state_dict(assets.load_denoiser(tmp_path))
+    autoencoder.load_state_dict(assets.load_autoencoder("coast", tmp_path))
+
+
+def test_an_untrained_autoencoder_passes_colours_on() -> None:
+    torch.manual_seed(0)
+    colours = torch.tensor([[0.8, 0.3, 0.5], [0.3, 0.8, 0.5]])
+    pictures = colours[:, :, None, None].expand(2, 3, 64, 64)
+    autoencoder = Autoencoder()
+    first, second = autoencoder.decode(autoencoder.encode(pictures)).mean(dim=(2, 3))
+    red, green, blue = (first - second).tolist()
+    assert red > 0.2 > abs(blue)
+    assert green < -0.2
 
 
 def test_the_noise_schedule_is_that_of_stable_diffusion() -> None:

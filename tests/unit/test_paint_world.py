@@ -10,6 +10,7 @@ import pytest
 from scripts.paint import scene, words
 from scripts.paint.data import draw_pictures
 from scripts.paint.scene import Scene, draw, random_scene
+from scripts.paint.style import STYLES
 
 
 def pixels(drawn: Scene, size: int = 64) -> np.ndarray:
@@ -49,6 +50,14 @@ def test_pictures_follow_from_their_seed() -> None:
     assert first.pixels.equal(same.pixels)
     assert not first.pixels.equal(other.pixels)
     assert first.pixels.shape == (8, 3, 64, 64)
+
+
+def test_styles_show_the_same_scenes_differently() -> None:
+    shown = [draw_pictures(4, 64, 1, style).pixels.float() for style in STYLES.values()]
+    for style in shown[1:]:
+        assert (style - shown[0]).abs().mean() > 10
+    seen = [np.corrcoef(style[0].flatten(), shown[0][0].flatten())[0, 1] for style in shown]
+    assert min(seen) > 0.3
 
 
 def test_all_combinations_are_equally_frequent() -> None:
