@@ -27,6 +27,9 @@ SEARCH_ALIASES = ["xy plot", "xyz plot", "grid", "parameter sweep"]
 
 AXIS_TOOLTIP = "The axis, for x_axis, y_axis or z_axis of Sweep KSampler."
 
+MAX_COUNT = 10_000
+"""Seeds that one axis may add."""
+
 NUMBER_SYNTAX = (
     "Separate values with commas or new lines. Ranges: 10-50 (+5), 1-2 (+0.25), 50-10 (-5), "
     "or 1-10 [5] for five values evenly spaced."
@@ -69,7 +72,6 @@ class AxisNumber(io.ComfyNode):
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """See ComfyUI's V3 node API."""
         return _schema(
             "PeriplusAxisNumber",
             "Axis: Number",
@@ -118,7 +120,6 @@ class AxisSeed(io.ComfyNode):
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """See ComfyUI's V3 node API."""
         return _schema(
             "PeriplusAxisSeed",
             "Axis: Seed",
@@ -136,7 +137,7 @@ class AxisSeed(io.ComfyNode):
                     "count",
                     default=0,
                     min=0,
-                    max=10_000,
+                    max=MAX_COUNT,
                     optional=True,
                     tooltip="How many seeds to add to the list. 0 adds none.",
                 ),
@@ -169,10 +170,10 @@ class AxisSeed(io.ComfyNode):
         cls, values: str | None = "", count: int | None = 0, mode: str | None = None
     ) -> bool | str:
         """Refuse a bad seed before the prompt is queued."""
-        if count is None or (count == 0 and values is None):
+        if count is None:
             return True
-        if not 0 <= count <= 10_000:
-            return f"count {count} must be between 0 and 10000"
+        if not 0 <= count <= MAX_COUNT:
+            return f"count {count} must be between 0 and {MAX_COUNT}"
         draw = random.Random(0)
         return _check(values, lambda text: seed_axis(text, count, 0, mode or SEED_MODES[0], draw))
 
@@ -199,6 +200,11 @@ class _NameAxis(io.ComfyNode):
         return _check(values, cls.make)
 
     @classmethod
+    def fingerprint_inputs(cls, values: str | None = None) -> str:
+        """Let ComfyUI run the node again when an empty text means other names than before."""
+        return "" if values is None else repr(cls.make(values))
+
+    @classmethod
     def execute(cls, values: str) -> io.NodeOutput:
         """Make the axis."""
         axis = cls.make(values)
@@ -211,7 +217,6 @@ class AxisSampler(_NameAxis):
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """See ComfyUI's V3 node API."""
         return _schema(
             "PeriplusAxisSampler",
             "Axis: Sampler",
@@ -231,7 +236,6 @@ class AxisScheduler(_NameAxis):
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """See ComfyUI's V3 node API."""
         return _schema(
             "PeriplusAxisScheduler",
             "Axis: Scheduler",
@@ -251,7 +255,6 @@ class AxisSamplerScheduler(_NameAxis):
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """See ComfyUI's V3 node API."""
         return _schema(
             "PeriplusAxisSamplerScheduler",
             "Axis: Sampler + Scheduler",
@@ -277,7 +280,6 @@ class AxisCheckpoint(_NameAxis):
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """See ComfyUI's V3 node API."""
         return _schema(
             "PeriplusAxisCheckpoint",
             "Axis: Checkpoint",
@@ -303,7 +305,6 @@ class AxisPromptSR(io.ComfyNode):
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """See ComfyUI's V3 node API."""
         return _schema(
             "PeriplusAxisPromptSR",
             "Axis: Prompt S/R",

@@ -5,9 +5,11 @@ from __future__ import annotations
 from comfy_api.latest import io
 
 from ..periplus.host import compat, paths, pictures
-from ..periplus.manifest import SweepHandle, select_cells
+from ..periplus.manifest import SweepHandle
+from ..periplus.manifest_reader import select_cells
 from ..periplus.names import check_name
 from ..periplus.sheet import ORDERS, Z_LAYOUTS, Style, colour
+from ..periplus.values import parse_ints
 from .common import CATEGORY, SweepType, answer
 
 STYLE = Style()
@@ -18,7 +20,6 @@ class GridCompose(io.ComfyNode):
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """See ComfyUI's V3 node API."""
         return compat.schema(
             node_id="PeriplusGridCompose",
             display_name="Grid Compose",
@@ -147,7 +148,6 @@ class SweepImages(io.ComfyNode):
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """See ComfyUI's V3 node API."""
         return compat.schema(
             node_id="PeriplusSweepImages",
             display_name="Sweep Images",
@@ -176,6 +176,11 @@ class SweepImages(io.ComfyNode):
                 ),
             ],
         )
+
+    @classmethod
+    def validate_inputs(cls, select: str | None = None) -> bool | str:
+        """Refuse what is not a list of numbers before the prompt is queued."""
+        return answer(lambda: parse_ints(select or "", minimum=1))
 
     @classmethod
     def execute(cls, sweep: SweepHandle, select: str = "") -> io.NodeOutput:

@@ -26,7 +26,6 @@ class Refiner(io.ComfyNode):
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """See ComfyUI's V3 node API."""
         return compat.schema(
             node_id="PeriplusRefiner",
             display_name="Sweep Refiner",

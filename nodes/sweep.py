@@ -11,6 +11,7 @@ from ..periplus.axis_kinds import MAX_SEED
 from ..periplus.host import compat, paths
 from ..periplus.host.registries import check_sampling, sampler_names, scheduler_names
 from ..periplus.host.request import SweepRequest
+from ..periplus.host.retries import retry_token
 from ..periplus.host.run import SweepRun
 from ..periplus.host.segment import run_segment
 from .common import CATEGORY, AxisType, RefinerType, RunType, SweepType, answer
@@ -24,7 +25,6 @@ class SweepKSampler(io.ComfyNode):
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """See ComfyUI's V3 node API."""
         return compat.schema(
             node_id="PeriplusSweepKSampler",
             display_name="Sweep KSampler",
@@ -62,7 +62,7 @@ class SweepKSampler(io.ComfyNode):
     @classmethod
     def fingerprint_inputs(cls, name: str | None = None, **_: Any) -> str:
         """Let ComfyUI run the sweep again, instead of its cached result, where cells failed."""
-        return paths.retry_token(DEFAULTS["name"] if name is None else name)
+        return retry_token(paths.sweep_folder(DEFAULTS["name"] if name is None else name))
 
     @classmethod
     def check_lazy_status(cls, **values: Any) -> list[str]:
@@ -87,7 +87,6 @@ class SweepSegment(io.ComfyNode):
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """See ComfyUI's V3 node API."""
         return compat.schema(
             node_id="PeriplusSweepSegment",
             display_name="Sweep Segment (internal)",
@@ -115,7 +114,6 @@ class SweepEnd(io.ComfyNode):
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        """See ComfyUI's V3 node API."""
         return compat.schema(
             node_id="PeriplusSweepEnd",
             display_name="Sweep End (internal)",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -11,8 +10,8 @@ from .recipe import Recipe
 
 Value = str | int | float
 
-REFINER_FIELDS: Mapping[str, str] = {"switch_at": "switch_at"}
-"""Axis fields that belong to the refiner, by the name of the refiner recipe's field."""
+REFINER_FIELDS = frozenset({"switch_at"})
+"""Fields that belong to the refiner's part of a recipe."""
 
 
 class Override(Protocol):
@@ -58,7 +57,7 @@ class SetField:
                 f"{self.field} = {self.value} needs a refiner: link a Sweep Refiner node to the "
                 "refiner input of the sweep"
             )
-        return recipe.refined(**{REFINER_FIELDS[self.field]: self.value})
+        return recipe.refined(**{self.field: self.value})
 
 
 @dataclass(frozen=True)

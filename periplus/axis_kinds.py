@@ -16,6 +16,9 @@ MAX_SEED = 2**64 - 1
 MAX_RANDOM_SEED = 2**48 - 1
 """Seeds that we draw stay exact in every JSON reader; typed ones may use the whole range."""
 
+LATENT_PIXELS = 8
+"""Pixels that one place of a latent stands for: sides of pictures are multiples of it."""
+
 RANDOM = -1
 """Stands for a random seed in a list of seeds."""
 
@@ -31,6 +34,8 @@ class NumberParameter:
     whole: bool
     minimum: int
     maximum: int
+    multiple: int = 0
+    """What the number must be a multiple of; 0 for any."""
 
 
 NUMBERS: Mapping[str, NumberParameter] = {
@@ -40,8 +45,8 @@ NUMBERS: Mapping[str, NumberParameter] = {
         NumberParameter("cfg", False, 0, 100),
         NumberParameter("denoise", False, 0, 1),
         NumberParameter("switch_at", False, 0, 1),
-        NumberParameter("width", True, 16, 16_384),
-        NumberParameter("height", True, 16, 16_384),
+        NumberParameter("width", True, 16, 16_384, LATENT_PIXELS),
+        NumberParameter("height", True, 16, 16_384, LATENT_PIXELS),
     )
 }
 """The parameters of a number axis, by name."""
@@ -62,6 +67,12 @@ def number_axis(parameter: str, values: str) -> Axis:
     number = NUMBERS[parameter]
     parse = parse_ints if number.whole else parse_floats
     found = parse(values, minimum=number.minimum, maximum=number.maximum)
+    for value in found:
+        if number.multiple and value % number.multiple:
+            near = round(value / number.multiple) * number.multiple
+            raise ValuesError(
+                f"'{value}' is not a multiple of {number.multiple}", hint=f"nearest: {near}"
+            )
     points = tuple(Point(format_number(value), (SetField(number.field, value),)) for value in found)
     return _filled(Axis(parameter, points), "20, 25, 30 or 10-50 (+5)")
 

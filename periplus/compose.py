@@ -1,4 +1,4 @@
-"""Draws a laid-out sheet: one cell is opened at a time, so memory holds one page and one cell."""
+"""Draws a laid-out sheet. One cell is opened at a time: memory holds the pages and one cell."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ and is done once, whichever cells need it.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from .recipe import Recipe, switch_step
@@ -15,6 +16,11 @@ LINKED = ""
 
 LATENT = "latent_image"
 """Names the latent that sampling starts from, among the inputs of stages."""
+
+CHECKPOINT, EMBEDDING = "checkpoint", "embedding"
+"""Among the inputs of stages, these words and a name are a file."""
+
+_EMBEDDINGS = re.compile(r"embedding:([^\s,:()\[\]]+)")
 
 
 @dataclass(frozen=True)
@@ -110,21 +116,18 @@ def stage_inputs(stage: Stage) -> tuple[str, ...]:
     """What a stage works with besides the results of other stages.
 
     Returns:
-        Names: :func:`checkpoint_input` of a checkpoint; ``model``, ``clip``, ``vae`` or a
-        conditioning's name for what is linked to the sweep node; ``refiner`` for what is linked to
-        its refiner node; LATENT for the latent that sampling starts from.
+        Names: ``checkpoint <name>`` and ``embedding <name>`` for files; ``model``, ``clip``,
+        ``vae`` or a conditioning's name for what is linked to the sweep node; ``refiner`` for what
+        is linked to its refiner node; LATENT for the latent that sampling starts from.
     """
     names = [_model_input(stage)]
+    if isinstance(stage, Encode):
+        names += [f"{EMBEDDING} {name}" for name in _EMBEDDINGS.findall(stage.text)]
     if isinstance(stage, Sample):
         conditionings = (stage.positive, stage.negative)
         names += [c.name for c in conditionings if isinstance(c, LinkedConditioning)]
         names += [LATENT] if stage.start is None else []
     return tuple(names)
-
-
-def checkpoint_input(name: str) -> str:
-    """Name a checkpoint among the inputs of stages."""
-    return f"checkpoint {name}"
 
 
 @dataclass(frozen=True)
@@ -206,7 +209,7 @@ def _refined(recipe: Recipe, base: Sample) -> Sample:
 
 def _model_input(stage: Stage) -> str:
     if stage.source != LINKED:
-        return checkpoint_input(stage.source)
+        return f"{CHECKPOINT} {stage.source}"
     if isinstance(stage, Decode):
         return "vae"
     if stage.role == "refiner":

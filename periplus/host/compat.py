@@ -17,11 +17,13 @@ Interrupted = comfy.model_management.InterruptProcessingException
 before any ``except Exception``."""
 
 _SCHEMA_FIELDS = frozenset(field.name for field in dataclasses.fields(io.Schema))
+_LATER_FIELDS = frozenset({"search_aliases"})  # since 0.11
 
 
 def schema(**kwargs: Any) -> io.Schema:
-    """Make a node schema of those fields that this ComfyUI knows; later ones are left out."""
-    return io.Schema(**{name: value for name, value in kwargs.items() if name in _SCHEMA_FIELDS})
+    """Make a node schema; of the fields that came later, those that this ComfyUI knows."""
+    unknown = _LATER_FIELDS - _SCHEMA_FIELDS
+    return io.Schema(**{name: value for name, value in kwargs.items() if name not in unknown})
 
 
 def hidden_from_menus() -> dict[str, bool]:
@@ -50,8 +52,10 @@ def core_node(class_type: str) -> Any:
 def is_out_of_memory(error: Exception) -> bool:
     """Whether an error means that the device ran out of memory."""
     oom = comfy.model_management.OOM_EXCEPTION
-    # Without a CUDA build of torch ComfyUI sets it to plain Exception, which says nothing.
-    return oom is not Exception and isinstance(error, oom)
+    if oom is Exception:  # what ComfyUI sets without a CUDA build of torch; it says nothing
+        return False
+    knows = getattr(comfy.model_management, "is_oom", None)  # since 0.17; clears the device's error
+    return isinstance(error, oom) if knows is None else knows(error)
 
 
 def fit_empty_latent(model: Any, latent: dict[str, Any]) -> Any:

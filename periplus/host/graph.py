@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import uuid
 from typing import Any
 
+from comfy_execution.graph_utils import is_link
+
 from ..keys import digest
 from . import compat
-from .paths import file_identity, find_file
+from .paths import find_files, linked_file_identity
 
 Link = tuple[str, int]
 """A node's id and the number of its output."""
@@ -32,8 +35,8 @@ class NodeInputs:
     def identity(self, name: str) -> str:
         """A digest of all that makes a linked input: its upstream graph and the files it names.
 
-        Two runs with equal identities get equal values, so cells may be reused. A node that asks
-        ComfyUI to be run every time makes the identity new every time.
+        Two runs with equal identities get equal values, so cells may be reused. Where that cannot
+        be known, the identity is a new one every time.
         """
         link = self.link(name)
         return digest(self._described(link, {})) if link else ""
@@ -43,17 +46,17 @@ class NodeInputs:
         link = self.link(name)
         return f"{self._node(link[0])['class_type']} (node {link[0]})" if link else "nothing"
 
-    def checkpoint_loader(self, name: str) -> bool:
-        """Whether the input comes straight from a loader of whole checkpoints.
+    def comes_from_plain_loader(self, name: str) -> bool:
+        """Whether the input comes straight from a node that only loads a checkpoint.
 
-        Recognised by what makes one, so that loaders of other packs count too: it names a
-        checkpoint, and no other node feeds it.
+        Recognised by what it takes, so that loaders of other packs count too: a ``ckpt_name`` and
+        nothing else. One that takes a LoRA or a clip skip as well does more than load.
         """
         link = self.link(name)
         if link is None:
             return False
         inputs = self._node(link[0])["inputs"]
-        return "ckpt_name" in inputs and not any(map(_as_link, inputs.values()))
+        return set(inputs) == {"ckpt_name"} and not is_link(inputs["ckpt_name"])
 
     def _node(self, node_id: str) -> dict[str, Any]:
         return self._dynprompt.get_node(node_id)
@@ -65,7 +68,7 @@ class NodeInputs:
             seen[node_id] = digest(
                 {
                     "class_type": node["class_type"],
-                    "changes": _changes_by_itself(node["class_type"]),
+                    "changes": _changes_by_itself(node),
                     "inputs": {
                         name: self._described(source, seen)
                         if (source := _as_link(value))
@@ -79,25 +82,35 @@ class NodeInputs:
 
 def _as_link(value: Any) -> Link | None:
     """Read an input's value as a link; None for a plain value."""
-    is_link = isinstance(value, list) and len(value) == 2 and isinstance(value[0], str)
-    return (value[0], value[1]) if is_link else None
+    return (value[0], int(value[1])) if is_link(value) else None
 
 
 def _described_value(value: Any) -> Any:
-    if isinstance(value, str) and (path := find_file(value)) is not None:
-        return [value, file_identity(path)]
+    if isinstance(value, str) and (files := find_files(value)):
+        return [value, *map(linked_file_identity, files)]
     return value if isinstance(value, (str, int, float, bool, type(None))) else repr(value)
 
 
-def _changes_by_itself(class_type: str) -> str:
-    """Something new for a node that decides itself when it has changed, else the empty text."""
-    node_class = compat.node_class(class_type)
-    if node_class.__module__.startswith(("nodes", "comfy_extras")):
-        return ""  # core's own nodes look at nothing but the files that find_file knows
-    decides = any(
+def _changes_by_itself(node: dict[str, Any]) -> str:
+    """What a node's result depends on besides its inputs: something new each time if unknown."""
+    node_class = compat.node_class(node["class_type"])
+    if any(getattr(node_class, "OUTPUT_IS_LIST", None) or ()):
+        return uuid.uuid4().hex  # the graph does not say which item of its list comes here
+    if not _decides_itself(node_class):
+        return ""
+    answers = node.get("is_changed")  # by ComfyUI, which has asked the node already
+    known = isinstance(answers, list) and not any(map(_is_nan, answers))
+    return repr(answers) if known else uuid.uuid4().hex
+
+
+def _decides_itself(node_class: Any) -> bool:
+    return any(
         method in vars(base)
         for base in node_class.__mro__
         if not base.__module__.startswith("comfy_api")
         for method in ("IS_CHANGED", "fingerprint_inputs")
     )
-    return uuid.uuid4().hex if decides else ""
+
+
+def _is_nan(answer: Any) -> bool:
+    return isinstance(answer, float) and math.isnan(answer)

@@ -24,7 +24,10 @@ class Models(NamedTuple):
 
 NO_MODELS = Models()
 
-_PIXEL_FLAGS = re.compile(r"fp8|fp16|bf16|fp32|fast|attention|deterministic|channels_last|cpu_vae")
+_PIXEL_FLAGS = re.compile(
+    r"fp8|fp16|bf16|fp32|fast|attention|deterministic|channels_last|cpu_vae"
+    r"|xformers|vram|triton"
+)
 """Names of ComfyUI's command-line options that change how numbers are computed."""
 
 
@@ -85,7 +88,8 @@ def latent_identity(latent: dict[str, Any]) -> str:
             array = part.detach().to("cpu", torch.float32).contiguous().numpy()
             sha.update(f"{name} {part.dtype} {tuple(part.shape)}".encode())
             sha.update(array.tobytes())
-    sha.update(repr(latent.get("batch_index")).encode())
+    plain = {name: value for name, value in latent.items() if name.startswith("downscale_ratio_")}
+    sha.update(repr([latent.get("batch_index"), sorted(plain.items())]).encode())
     return sha.hexdigest()
 
 

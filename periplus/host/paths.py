@@ -14,7 +14,12 @@ from comfy.cli_args import args
 
 from ..errors import PeriplusError
 from ..keys import digest
-from ..manifest import has_failed_cells
+
+MAX_FILE_NAME = 255
+"""Bytes that file systems allow; a longer text names no file."""
+
+_first_seen: dict[Path, str] = {}
+"""What each file was when this process first named it."""
 
 _UNSAFE = re.compile(r'[<>:"|?*\x00-\x1f]')
 """Characters that some file system refuses in a name."""
@@ -38,14 +43,6 @@ def sweep_folder(name: str) -> Path:
             "use a plain name such as periplus or tests/cfg"
         )
     return folder
-
-
-def retry_token(name: str) -> str:
-    """Something new each time while a sweep of this name has failed cells, else the empty text.
-
-    As part of what ComfyUI caches a sweep by, it makes a queued workflow try them again.
-    """
-    return uuid.uuid4().hex if has_failed_cells(sweep_folder(name)) else ""
 
 
 def output_reference(path: Path) -> dict[str, str]:
@@ -75,6 +72,16 @@ def file_identity(path: Path) -> str:
     return digest([path.name, stat.st_size, stat.st_mtime_ns])
 
 
+def linked_file_identity(path: Path) -> str:
+    """:func:`file_identity` of a file that a linked node has read, perhaps a while ago.
+
+    When the file has changed since this process first named it, what is in memory may be the old
+    one, so the identity is a new one each time.
+    """
+    now = file_identity(path)
+    return now if _first_seen.setdefault(path, now) == now else uuid.uuid4().hex
+
+
 def checkpoint_identity(name: str) -> str:
     """:func:`file_identity` of a checkpoint.
 
@@ -84,17 +91,26 @@ def checkpoint_identity(name: str) -> str:
     return file_identity(Path(folder_paths.get_full_path_or_raise("checkpoints", name)))
 
 
-def find_file(value: str) -> Path | None:
-    """Find the model or input file that a text in a node's input names, if it names one."""
-    if "\n" in value or "." not in value or len(value) > 500:
-        return None
-    for kind in folder_paths.folder_names_and_paths:
-        found = folder_paths.get_full_path(kind, value)
+def embedding_identity(name: str) -> str:
+    """:func:`file_identity` of a textual inversion; empty where there is none of this name."""
+    for extension in ("", ".safetensors", ".pt", ".bin"):
+        found = folder_paths.get_full_path("embeddings", f"{name}{extension}")
         if found is not None:
-            return Path(found)
-    root = Path(folder_paths.get_input_directory()).resolve()
-    path = (root / value).resolve()
-    return path if path.is_relative_to(root) and path.is_file() else None
+            return file_identity(Path(found))
+    return ""
+
+
+def find_files(value: str) -> list[Path]:
+    """Find the model and input files that a text in a node's input may name."""
+    if not value.isprintable() or "." not in value or len(value.encode()) > MAX_FILE_NAME:
+        return []
+    kinds = folder_paths.folder_names_and_paths
+    found = (folder_paths.get_full_path(kind, value) for kind in kinds)
+    models = [Path(path) for path in found if path is not None]
+    name, folder = folder_paths.annotated_filepath(value)
+    root = Path(folder or folder_paths.get_input_directory()).resolve()
+    path = (root / name).resolve()
+    return [*models, path] if path.is_relative_to(root) and path.is_file() else models
 
 
 def metadata_texts(prompt: Any, extra_pnginfo: Mapping[str, Any] | None) -> dict[str, str]:

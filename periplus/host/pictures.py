@@ -13,7 +13,8 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from ..compose import compose
-from ..manifest import CellPicture, SweepHandle, read_sheet
+from ..manifest import SweepHandle
+from ..manifest_reader import CellPicture, read_sheet
 from ..picture import read_picture
 from ..sheet import Style, transpose
 from . import paths
@@ -25,8 +26,9 @@ PREVIEW_COMPRESS_LEVEL = 1
 
 def to_image(picture: Image.Image) -> torch.Tensor:
     """Turn a picture into an IMAGE: 1 x height x width x 3, floats of 0 to 1."""
-    pixels = np.asarray(picture.convert("RGB"), dtype=np.float32)
-    return torch.from_numpy(pixels / 255.0)[None]
+    pixels = np.array(picture.convert("RGB"), dtype=np.float32)
+    pixels /= 255.0
+    return torch.from_numpy(pixels)[None]
 
 
 def read_image(picture: CellPicture) -> torch.Tensor:

@@ -7,23 +7,20 @@ from functools import cached_property
 from typing import Any
 
 from ..axis import Axis
-from ..errors import PeriplusError
+from ..axis_kinds import LATENT_PIXELS
 from ..keys import stage_key, used_inputs
 from ..manifest import CellState, Manifest, manifest_name
 from ..plan import Plan, make_plan
 from ..recipe import Recipe
-from ..stages import LATENT, Decode, Links, checkpoint_input, decode_stage
+from ..stages import CHECKPOINT, EMBEDDING, LATENT, Decode, Links, decode_stage
 from ..store import CellStore, StoredCell
 from ..sweep import Cell, Sweep, expand
 from . import models, paths, settings
+from .checks import CONDITIONINGS, check_cells, check_links
 from .graph import NodeInputs
 from .models import NO_MODELS, Models
 from .refiner import RefinerLink
-from .registries import check_sampling
 from .run import Linked, SweepRun
-
-CONDITIONINGS = {"positive_conditioning": "positive", "negative_conditioning": "negative"}
-"""Inputs that replace a prompt, and the prompt."""
 
 LAZY_INPUTS = ("model", "clip", "vae", LATENT, *CONDITIONINGS)
 """Inputs of the sweep node that are run only when a cell needs them."""
@@ -72,7 +69,7 @@ class SweepRequest:
                 manifest.set(cell, CellState("reused", stored))
         manifest.account.cells_reused = manifest.count("reused")
         manifest.write()
-        return SweepRun(
+        run = SweepRun(
             self.plan,
             self._missing,
             manifest,
@@ -81,6 +78,8 @@ class SweepRequest:
             paths.metadata_texts(self._hidden.prompt, self._hidden.extra_pnginfo),
             self._hidden.unique_id,
         )
+        run.announce(cell for cell in self.sweep.cells if manifest.cells[cell].stored)
+        return run
 
     @cached_property
     def sweep(self) -> Sweep:
@@ -89,11 +88,9 @@ class SweepRequest:
         Raises:
             PeriplusError: a mistake in the inputs.
         """
-        self._check_models()
-        self._check_size()
+        check_links(self._inputs, self._axes)
         sweep = expand(self._base(), **self._axes, max_cells=settings.max_cells())
-        self._check_conditionings(sweep)
-        _check_samplers(sweep)
+        check_cells(self._inputs, self._axes, sweep)
         return sweep
 
     @cached_property
@@ -141,26 +138,21 @@ class SweepRequest:
         return self._values.get("refiner")
 
     @property
-    def _sweeps_checkpoints(self) -> bool:
-        return any(axis and "ckpt_name" in axis.fields for axis in self._axes.values())
-
-    @property
     def _own_vae(self) -> bool:
-        """Whether a VAE that belongs to no checkpoint is linked: it then decodes every cell."""
-        return self._inputs.link("vae") is not None and not self._inputs.checkpoint_loader("vae")
+        """Whether a VAE of its own is linked, not a linked model's: it then decodes every cell."""
+        vae, model, clip = (self._inputs.link(name) for name in ("vae", "model", "clip"))
+        return vae is not None and vae[0] not in {link[0] for link in (model, clip) if link}
 
     def _base(self) -> Recipe:
         values = self._values
         latent = values.get(LATENT)
-        width, height = (
-            (values["width"], values["height"]) if latent is None else models.latent_size(latent)
-        )
+        size = (values["width"], values["height"]) if latent is None else models.latent_size(latent)
         names = ("positive", "negative", "seed", "steps", "cfg", "sampler_name", "scheduler")
         return Recipe(
             **{name: values[name] for name in names},
             denoise=values["denoise"],
-            width=width,
-            height=height,
+            width=size[0] - size[0] % LATENT_PIXELS,
+            height=size[1] - size[1] % LATENT_PIXELS,
             refiner=self._refiner.recipe if self._refiner else None,
         )
 
@@ -178,72 +170,14 @@ class SweepRequest:
 
     def _identity(self, name: str) -> str:
         """What stands behind a name, see :func:`periplus.keys.stage_key`."""
-        if name.startswith(checkpoint_input("")):
-            return paths.checkpoint_identity(name.removeprefix(checkpoint_input("")))
+        kind, _, file = name.partition(" ")
+        if kind == CHECKPOINT:
+            return paths.checkpoint_identity(file)
+        if kind == EMBEDDING:
+            return paths.embedding_identity(file)
         if name == "refiner" and self._refiner is not None:
             return self._refiner.identity
         if name == LATENT:
             latent = self._values.get(LATENT)
             return "" if latent is None else models.latent_identity(latent)
         return self._inputs.identity(name)
-
-    def _check_models(self) -> None:
-        if self._sweeps_checkpoints:
-            for name in ("model", "clip"):
-                if self._inputs.link(name) and not self._inputs.checkpoint_loader(name):
-                    raise PeriplusError(_patched(name, self._inputs.describe_source(name)))
-            return
-        needed = ["model", "vae"]
-        if not all(self._inputs.link(name) for name in CONDITIONINGS):
-            needed.append("clip")
-        for name in needed:
-            if self._inputs.link(name) is None:
-                raise PeriplusError(
-                    f"{name} is not linked and no axis names checkpoints: link model, clip and "
-                    "vae from a checkpoint loader, or link an Axis: Checkpoint node"
-                )
-
-    def _check_size(self) -> None:
-        if self._inputs.link("latent_image") is None:
-            return
-        for letter, axis in self._axes.items():
-            for field in sorted(axis.fields & {"width", "height"}) if axis else ():
-                raise PeriplusError(
-                    f"latent_image is linked and has a size of its own, so {letter}_axis "
-                    f"({field}) would change nothing: unlink one of them"
-                )
-
-    def _check_conditionings(self, sweep: Sweep) -> None:
-        for name, prompt in CONDITIONINGS.items():
-            if self._inputs.link(name) is None:
-                continue
-            if self._sweeps_checkpoints:
-                raise PeriplusError(
-                    f"{name} is linked, but it was made with one CLIP and the checkpoint axis "
-                    f"brings a CLIP with each checkpoint: unlink it and type the text in {prompt}"
-                )
-            if len({getattr(cell.recipe, prompt) for cell in sweep.cells}) > 1:
-                raise PeriplusError(
-                    f"{name} is linked and replaces the {prompt} prompt, so an axis that changes "
-                    f"the {prompt} prompt would change nothing: unlink it"
-                )
-
-
-def _check_samplers(sweep: Sweep) -> None:
-    # A name may come over a link, and then no node has checked it.
-    recipes = [cell.recipe for cell in sweep.cells]
-    refiners = [recipe.refiner for recipe in recipes if recipe.refiner]
-    pairs = [(recipe.sampler_name, recipe.scheduler) for recipe in recipes]
-    pairs += [(refiner.sampler_name or None, refiner.scheduler or None) for refiner in refiners]
-    for sampler_name, scheduler in dict.fromkeys(pairs):
-        check_sampling(sampler_name, scheduler)
-
-
-def _patched(name: str, source: str) -> str:
-    return (
-        f"{name} comes from {source}, not straight from a checkpoint loader, and a checkpoint axis "
-        "loads every checkpoint from its file: what is patched in between (LoRA, IPAdapter, "
-        "v-prediction, clip skip ...) would be lost. Link model and clip straight from a "
-        "checkpoint loader, or leave them unlinked; to keep the patch, sweep one checkpoint at a "
-        "time without a checkpoint axis"
-    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -17,6 +17,7 @@ from ..sweep import Cell
 from .models import NO_MODELS, Models
 from .paths import manifest_reference
 from .progress import SweepProgress
+from .retries import remember
 
 WRITE_SECONDS = 2.0
 WRITE_SHARE = 0.02
@@ -88,14 +89,19 @@ class SweepRun:
         """Mark the cells that this decode should have finished as failed."""
         self._record(self._cells[decode], CellState("failed", reason=reason))
 
+    def announce(self, cells: Iterable[Cell]) -> None:
+        """Tell the page how these cells stand."""
+        for cell in cells:
+            self.progress.announce(self.manifest.place(cell))
+
     def close(self, state: str) -> None:
         """End the run: ``done``, ``interrupted`` or ``failed``; what is finished stays."""
-        self.manifest.state = state
-        self.manifest.write()
         # ComfyUI's cache keeps this object until the next prompt: the models must not stay with it.
         self.linked = Linked()
         self.results.clear()
         self.vaes.clear()
+        self.manifest.state = state
+        self.manifest.write()
 
     def finish(self) -> SweepHandle:
         """Close the run after its last segment and give what flows on.
@@ -104,6 +110,8 @@ class SweepRun:
             PeriplusError: not one cell could be made; the text gives the first reason.
         """
         self.close("done")
+        made = self.manifest.count("done") + self.manifest.count("reused")
+        remember(self.manifest.path, complete=made == len(self.manifest.cells))
         failed = [state for state in self.manifest.cells.values() if state.status == "failed"]
         if len(failed) == len(self.manifest.cells):
             raise PeriplusError(
@@ -131,7 +139,7 @@ class SweepRun:
     def _record(self, cells: list[Cell], state: CellState) -> None:
         for cell in cells:
             self.manifest.set(cell, state)
-            self.progress.announce(self.manifest.place(cell))
+        self.announce(cells)
         started = time.monotonic()
         if started >= self._next_write:
             self.manifest.write()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import comfy.model_management
 import comfy.sample
 import comfy.utils
 import latent_preview
@@ -14,6 +13,7 @@ from comfy.patcher_extension import WrappersMP
 
 from ..stages import Sample
 from . import compat
+from .progress import throw_if_cancelled
 
 OnStep = Callable[[float, Any], None]
 """Called after each step with the fraction done, 0 to 1, and a preview for the bar, or None."""
@@ -32,6 +32,8 @@ class Sampler:
             on_evaluation()
             return executor(*args, **kwargs)
 
+        if model is None:
+            raise RuntimeError("the checkpoint contains no diffusion model")
         self._model = model.clone()
         self._model.add_wrapper_with_key(WrappersMP.CALC_COND_BATCH, "periplus", counting)
         self._previewer = latent_preview.get_previewer(
@@ -86,7 +88,7 @@ class Sampler:
 
     def _callback(self, on_step: OnStep) -> Callable[[int, Any, Any, int], None]:
         def callback(step: int, x0: Any, _x: Any, total_steps: int) -> None:
-            comfy.model_management.throw_exception_if_processing_interrupted()
+            throw_if_cancelled()
             preview = None
             if self._previewer is not None:
                 picture = compat.parts_of_nested(x0)[0]

@@ -64,6 +64,7 @@ def run_segment(run: SweepRun, index: int) -> None:
         throw_if_cancelled()
         _SegmentWork(run, run.plan.segments[index]).do()
         run.manifest.write()
+        throw_if_cancelled()  # or ComfyUI would, before the next segment, where nobody notes it
     except compat.Interrupted:
         run.close("interrupted")
         raise
@@ -134,9 +135,8 @@ class _SegmentWork:
         if isinstance(decoded, Failed):
             self._run.fail(stage, decoded.reason)
             return
-        stored = _attempt("cannot store the picture", lambda: self._store(stage, decoded))
-        if isinstance(stored, Failed):
-            self._run.fail(stage, stored.reason)
+        # Not a fault of the cell: with a full disk, every further one would be made in vain.
+        self._store(stage, decoded)
 
     def _decode(self, stage: Decode) -> Decoded:
         sampled = self._taken(stage.latent)

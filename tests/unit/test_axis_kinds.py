@@ -289,3 +289,9 @@ def test_a_search_and_replace_without_a_search_text_is_refused(values: str, told
 def test_an_unknown_target_is_refused_with_the_nearest() -> None:
     with pytest.raises(PeriplusError, match=r"target 'Positive' .* nearest: positive"):
         prompt_sr_axis("cat, dog", "Positive")
+
+
+@pytest.mark.parametrize("parameter", ["width", "height"])
+def test_a_side_that_no_latent_has_is_refused_with_the_nearest(parameter: str) -> None:
+    with pytest.raises(ValuesError, match="'70' is not a multiple of 8; nearest: 72"):
+        number_axis(parameter, "64, 70")

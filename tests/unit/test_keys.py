@@ -156,3 +156,9 @@ def test_the_key_is_the_same_in_another_process(hash_seed: str) -> None:
         check=True,
     )
     assert result.stdout.strip() == KEY
+
+
+def test_an_embedding_that_a_prompt_names_is_in_the_key() -> None:
+    recipe = replace(RECIPE, refiner=None, negative="blurry, (embedding:bad-hands:1.2)")
+    stage = decode_stage(recipe, Links())
+    assert "embedding bad-hands" in used_inputs(stage)

@@ -110,7 +110,7 @@ def test_a_page_gets_the_part_of_an_entry_that_it_draws(tmp_path: Path) -> None:
     manifest = manifest_of(tmp_path, x=STEPS)
     finish(manifest)
     cell = manifest.sweep.cells[1]
-    left_out = {"key", "recipe", "sizes"}
+    left_out = {"key", "recipe"}
     expected = {part: v for part, v in manifest.entry(cell).items() if part not in left_out}
     assert manifest.place(cell) == expected
 

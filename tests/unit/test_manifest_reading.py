@@ -12,14 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from periplus.errors import PeriplusError
-from periplus.manifest import (
-    CellState,
-    Manifest,
-    has_failed_cells,
-    read_manifest,
-    read_sheet,
-    select_cells,
-)
+from periplus.manifest import CellState, Manifest
+from periplus.manifest_reader import read_manifest, read_sheet, select_cells
 from periplus.sheet import AxisLabels, SheetCell
 
 from .manifests import CFG, DENOISE, STEPS, finish, manifest_of, rewrite, written
@@ -112,9 +106,9 @@ def test_a_manifest_that_is_too_large_is_not_read(
     manifest = manifest_of(tmp_path)
     manifest.write()
     size = manifest.path.stat().st_size
-    monkeypatch.setattr("periplus.manifest.MAX_BYTES", size)
+    monkeypatch.setattr("periplus.manifest_reader.MAX_BYTES", size)
     assert read_manifest(manifest.path)["name"] == "periplus"
-    monkeypatch.setattr("periplus.manifest.MAX_BYTES", size - 1)
+    monkeypatch.setattr("periplus.manifest_reader.MAX_BYTES", size - 1)
     with pytest.raises(PeriplusError, match=f"more than {size - 1:,} bytes"):
         read_manifest(manifest.path)
 
@@ -219,40 +213,6 @@ def test_a_manifest_with_one_wrong_value_is_read_or_refused_in_our_words(
 
 def fail_first(manifest: Manifest) -> None:
     manifest.set(manifest.sweep.cells[0], CellState("failed", reason="out of memory"))
-
-
-def test_a_folder_has_failed_cells_once_a_sweep_has_ended_with_some(tmp_path: Path) -> None:
-    manifest = manifest_of(tmp_path, x=STEPS)
-    finish(manifest)
-    fail_first(manifest)
-    manifest.write()
-    assert not has_failed_cells(tmp_path)
-    manifest.state = "done"
-    manifest.write()
-    assert has_failed_cells(tmp_path)
-    finish(manifest)
-    assert not has_failed_cells(tmp_path)
-
-
-def test_one_of_several_sweeps_in_a_folder_is_enough(tmp_path: Path) -> None:
-    for axis in (STEPS, CFG, DENOISE):
-        manifest = manifest_of(tmp_path, x=axis)
-        manifest.state = "done"
-        if axis is CFG:
-            fail_first(manifest)
-        manifest.write()
-    assert has_failed_cells(tmp_path)
-
-
-@given(json_values)
-def test_garbage_in_a_folder_has_no_failed_cells(
-    tmp_path_factory: pytest.TempPathFactory, counts: Any
-) -> None:
-    folder = tmp_path_factory.mktemp("garbage")
-    (folder / "sweep-0.json").write_text("not JSON")
-    content = {"periplus": 1, "state": "done", "counts": counts}
-    (folder / "sweep-1.json").write_text(json.dumps(content))
-    assert has_failed_cells(folder) is False
 
 
 # Selecting pictures

@@ -173,7 +173,7 @@ def test_a_cell_with_a_damaged_record_is_not_found(store: CellStore, record: byt
 
 
 @pytest.mark.parametrize("call", [1, 2, 3])
-@pytest.mark.parametrize(("owner", "part"), [(os, "fsync"), (Path, "chmod"), (Path, "replace")])
+@pytest.mark.parametrize(("owner", "part"), [(os, "fsync"), (Path, "replace")])
 def test_a_failing_write_leaves_no_half_file_and_no_cell(
     store: CellStore, fail_at_write: Any, owner: Any, part: str, call: int
 ) -> None:

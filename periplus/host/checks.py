@@ -1,0 +1,121 @@
+"""What is refused of a sweep node's inputs before any model is loaded, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..axis import Axis
+from ..errors import PeriplusError
+from ..recipe import Recipe, switch_step
+from ..stages import LATENT
+from ..sweep import Sweep
+from .graph import NodeInputs
+from .registries import check_sampling
+
+CONDITIONINGS = {"positive_conditioning": "positive", "negative_conditioning": "negative"}
+"""Inputs that replace a prompt, and the prompt."""
+
+Axes = Mapping[str, Axis | None]
+"""The linked axes by letter."""
+
+
+def sweeps_checkpoints(axes: Axes) -> bool:
+    """Whether an axis names checkpoints."""
+    return any(axis and "ckpt_name" in axis.fields for axis in axes.values())
+
+
+def check_links(inputs: NodeInputs, axes: Axes) -> None:
+    """Check what is linked, before the cells are expanded.
+
+    Raises:
+        PeriplusError: a model is missing, or patched where an axis names checkpoints; or an axis
+            sets a size that the linked latent has already.
+    """
+    if sweeps_checkpoints(axes):
+        for name in ("model", "clip"):
+            if inputs.link(name) and not inputs.comes_from_plain_loader(name):
+                raise PeriplusError(_patched(name, inputs.describe_source(name)))
+    else:
+        _check_models(inputs)
+    if inputs.link(LATENT) is not None:
+        _check_sizes(axes)
+
+
+def check_cells(inputs: NodeInputs, axes: Axes, sweep: Sweep) -> None:
+    """Check the expanded cells.
+
+    Raises:
+        PeriplusError: a linked conditioning that some cell cannot use, or a sampler or scheduler
+            that ComfyUI does not know.
+    """
+    for name, prompt in CONDITIONINGS.items():
+        if inputs.link(name) is not None:
+            _check_conditioning(name, prompt, axes, sweep)
+    _check_samplers(sweep)
+
+
+def _check_models(inputs: NodeInputs) -> None:
+    needed = ["model", "vae"]
+    if not all(inputs.link(name) for name in CONDITIONINGS):
+        needed.append("clip")
+    for name in needed:
+        if inputs.link(name) is None:
+            raise PeriplusError(
+                f"{name} is not linked and no axis names checkpoints: link model, clip and vae "
+                "from a checkpoint loader, or link an Axis: Checkpoint node"
+            )
+
+
+def _patched(name: str, source: str) -> str:
+    return (
+        f"{name} comes from {source}, not straight from a plain checkpoint loader, and a "
+        "checkpoint axis loads every checkpoint from its file: what is patched in between (LoRA, "
+        "IPAdapter, v-prediction, clip skip ...) would be lost. Link model and clip straight from "
+        "a node that takes nothing but ckpt_name, or leave them unlinked; to keep the patch, sweep "
+        "one checkpoint at a time without a checkpoint axis"
+    )
+
+
+def _check_sizes(axes: Axes) -> None:
+    for letter, axis in axes.items():
+        for field in sorted(axis.fields & {"width", "height"}) if axis else ():
+            raise PeriplusError(
+                f"latent_image is linked and has a size of its own, so {letter}_axis "
+                f"({field}) would change nothing: unlink one of them"
+            )
+
+
+def _check_conditioning(name: str, prompt: str, axes: Axes, sweep: Sweep) -> None:
+    if sweeps_checkpoints(axes):
+        raise PeriplusError(
+            f"{name} is linked, but it was made with one CLIP and the checkpoint axis brings a "
+            f"CLIP with each checkpoint: unlink it and type the text in {prompt}"
+        )
+    recipes = [cell.recipe for cell in sweep.cells]
+    if len({getattr(recipe, prompt) for recipe in recipes}) > 1:
+        raise PeriplusError(
+            f"{name} is linked and replaces the {prompt} prompt, so an axis that changes the "
+            f"{prompt} prompt would change nothing: unlink it"
+        )
+    if prompt == "positive" and any(map(_refiner_lacks_prompt, recipes)):
+        raise PeriplusError(
+            f"{name} is linked, but the refiner has a CLIP of its own and cannot use it: type the "
+            "refiner's positive prompt into the refiner node"
+        )
+
+
+def _refiner_lacks_prompt(recipe: Recipe) -> bool:
+    refiner = recipe.refiner
+    if refiner is None or switch_step(recipe.steps, refiner.switch_at) == recipe.steps:
+        return False
+    return not (refiner.positive or recipe.positive)
+
+
+def _check_samplers(sweep: Sweep) -> None:
+    # A name may come over a link, and then no node has checked it.
+    recipes = [cell.recipe for cell in sweep.cells]
+    refiners = [recipe.refiner for recipe in recipes if recipe.refiner]
+    pairs = [(recipe.sampler_name, recipe.scheduler) for recipe in recipes]
+    pairs += [(refiner.sampler_name or None, refiner.scheduler or None) for refiner in refiners]
+    for sampler_name, scheduler in dict.fromkeys(pairs):
+        check_sampling(sampler_name, scheduler)
