@@ -54,8 +54,10 @@ def _schema(
     )
 
 
-def _values(default: str, tooltip: str) -> io.Input:
-    return io.String.Input("values", default=default, multiline=True, tooltip=tooltip)
+def _values(default: str, tooltip: str, *, optional: bool = False) -> io.Input:
+    return io.String.Input(
+        "values", default=default, multiline=True, tooltip=tooltip, optional=optional
+    )
 
 
 def _strings(tooltip: str) -> io.Output:
@@ -101,7 +103,7 @@ class AxisNumber(io.ComfyNode):
         )
 
     @classmethod
-    def validate_inputs(cls, parameter: str | None, values: str | None) -> bool | str:
+    def validate_inputs(cls, parameter: str | None = None, values: str | None = None) -> bool | str:
         """Refuse a bad value before the prompt is queued."""
         if parameter is None:
             return True
@@ -195,17 +197,17 @@ class _NameAxis(io.ComfyNode):
         raise NotImplementedError
 
     @classmethod
-    def validate_inputs(cls, values: str | None) -> bool | str:
+    def validate_inputs(cls, values: str | None = None) -> bool | str:
         """Refuse an unknown name before the prompt is queued."""
         return _check(values, cls.make)
 
     @classmethod
-    def fingerprint_inputs(cls, values: str | None = None) -> str:
+    def fingerprint_inputs(cls, values: str | None = "") -> str:
         """Let ComfyUI run the node again when an empty text means other names than before."""
         return "" if values is None else repr(cls.make(values))
 
     @classmethod
-    def execute(cls, values: str) -> io.NodeOutput:
+    def execute(cls, values: str = "") -> io.NodeOutput:
         """Make the axis."""
         axis = cls.make(values)
         texts = ["/".join(str(o.value) for o in point.overrides) for point in axis.points]
@@ -221,7 +223,13 @@ class AxisSampler(_NameAxis):
             "PeriplusAxisSampler",
             "Axis: Sampler",
             "Samplers for a sweep. The scheduler stays; Axis: Sampler + Scheduler changes both.",
-            [_values("", "Names, separated by commas, such as euler, dpmpp_2m. Empty: all.")],
+            [
+                _values(
+                    "",
+                    "Names, separated by commas, such as euler, dpmpp_2m. Empty: all.",
+                    optional=True,
+                )
+            ],
             [_strings("The sampler names as a list.")],
         )
 
@@ -240,7 +248,13 @@ class AxisScheduler(_NameAxis):
             "PeriplusAxisScheduler",
             "Axis: Scheduler",
             "Schedulers for a sweep. The sampler stays.",
-            [_values("", "Names, separated by commas, such as normal, karras. Empty: all.")],
+            [
+                _values(
+                    "",
+                    "Names, separated by commas, such as normal, karras. Empty: all.",
+                    optional=True,
+                )
+            ],
             [_strings("The scheduler names as a list.")],
         )
 
@@ -289,6 +303,7 @@ class AxisCheckpoint(_NameAxis):
                     "",
                     "Checkpoint names, separated by commas or new lines; the folder and the "
                     "extension may be left out. Empty: all.",
+                    optional=True,
                 )
             ],
             [_strings("The checkpoint names as a list.")],
@@ -328,7 +343,7 @@ class AxisPromptSR(io.ComfyNode):
         )
 
     @classmethod
-    def validate_inputs(cls, values: str | None, target: str | None = None) -> bool | str:
+    def validate_inputs(cls, values: str | None = None, target: str | None = None) -> bool | str:
         """Refuse an empty list before the prompt is queued."""
         return _check(values, lambda text: prompt_sr_axis(text, target or TARGETS[0]))
 

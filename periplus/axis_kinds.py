@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-from .a1111 import SamplerPair, resolve_pair
+from .a1111 import A1111_SAMPLERS, SamplerPair, resolve_pair
 from .axis import Axis, Point, ReplaceText, SetField
-from .errors import ValuesError
+from .errors import PeriplusError, ValuesError
 from .names import check_name, resolve_names
 from .values import format_number, parse_floats, parse_ints, split_values
 
@@ -52,6 +53,30 @@ NUMBERS: Mapping[str, NumberParameter] = {
 """The parameters of a number axis, by name."""
 
 
+SETTINGS: Mapping[str, NumberParameter] = {
+    **NUMBERS,
+    "seed": NumberParameter("seed", True, 0, MAX_SEED),
+}
+"""The numbers that a sweep takes, by name."""
+
+
+def check_setting(name: str, value: object) -> None:
+    """Refuse a number that a sweep cannot take; it may come over a link, unchecked by ComfyUI.
+
+    Raises:
+        PeriplusError: the value is not a number, not a whole one where it must be, or out of
+            bounds.
+    """
+    number = SETTINGS[name]
+    kind, kinds = ("a whole number", int) if number.whole else ("a number", (int, float))
+    if isinstance(value, bool) or not isinstance(value, kinds):
+        raise PeriplusError(f"{name} is {value!r}, which is not {kind}")
+    if not number.minimum <= value <= number.maximum:
+        raise PeriplusError(
+            f"{name} is {value}; it must be between {number.minimum} and {number.maximum}"
+        )
+
+
 def number_axis(parameter: str, values: str) -> Axis:
     """Make an axis of numbers.
 
@@ -66,13 +91,14 @@ def number_axis(parameter: str, values: str) -> Axis:
     check_name(parameter, tuple(NUMBERS), what="parameter")
     number = NUMBERS[parameter]
     parse = parse_ints if number.whole else parse_floats
-    found = parse(values, minimum=number.minimum, maximum=number.maximum)
-    for value in found:
-        if number.multiple and value % number.multiple:
-            near = round(value / number.multiple) * number.multiple
-            raise ValuesError(
-                f"'{value}' is not a multiple of {number.multiple}", hint=f"nearest: {near}"
-            )
+    with _errors_of(parameter):
+        found = parse(values, minimum=number.minimum, maximum=number.maximum)
+        for value in found:
+            if number.multiple and value % number.multiple:
+                near = round(value / number.multiple) * number.multiple
+                raise ValuesError(
+                    f"'{value}' is not a multiple of {number.multiple}", hint=f"nearest: {near}"
+                )
     points = tuple(Point(format_number(value), (SetField(number.field, value),)) for value in found)
     return _filled(Axis(parameter, points), "20, 25, 30 or 10-50 (+5)")
 
@@ -92,7 +118,8 @@ def seed_axis(values: str, count: int, start: int, mode: str, draw: random.Rando
             the mode is unknown.
     """
     check_name(mode, SEED_MODES, what="mode")
-    listed = parse_ints(values, minimum=RANDOM, maximum=MAX_SEED)
+    with _errors_of("seed"):
+        listed = parse_ints(values, minimum=RANDOM, maximum=MAX_SEED)
     seeds = [_drawn(draw) if seed == RANDOM else seed for seed in listed]
     if mode == "random":
         source = draw if start == RANDOM else random.Random(start)
@@ -116,7 +143,10 @@ def name_axis(field: str, what: str, values: str, options: Sequence[str]) -> Axi
     Raises:
         ValuesError: a name is not in the list; the text gives its position and the nearest one.
     """
-    names = resolve_names(values, options, what=what)
+    with _errors_of(what):
+        if field == "sampler_name":
+            _refuse_labels(values, options)
+        names = resolve_names(values, options, what=what)
     labels = short_names(names) if field == "ckpt_name" else names
     points = tuple(
         Point(label, (SetField(field, name),)) for label, name in zip(labels, names, strict=True)
@@ -130,7 +160,8 @@ def sampler_scheduler_axis(values: str, samplers: Sequence[str], schedulers: Seq
     Raises:
         ValuesError: an item is neither; or there is none.
     """
-    pairs = [resolve_pair(item, samplers, schedulers) for item in split_values(values)]
+    with _errors_of("sampler"):
+        pairs = [resolve_pair(item, samplers, schedulers) for item in split_values(values)]
     points = tuple(
         Point(
             pair.label,
@@ -153,9 +184,10 @@ def prompt_sr_axis(values: str, target: str) -> Axis:
         PeriplusError: there is no search text, or the target is unknown.
     """
     check_name(target, TARGETS, what="target")
-    texts = [item.text for item in split_values(values)]
-    if texts and not texts[0]:
-        raise ValuesError("is empty; the first item is the text to search for", position=1)
+    with _errors_of("prompt S/R"):
+        texts = [item.text for item in split_values(values)]
+        if texts and not texts[0]:
+            raise ValuesError("is empty; the first item is the text to search for", position=1)
     points = tuple(
         Point(text or "(nothing)", (ReplaceText(texts[0], text, target),)) for text in texts
     )
@@ -171,13 +203,31 @@ def short_names(names: Sequence[str]) -> tuple[str, ...]:
     )
 
 
+def _refuse_labels(values: str, samplers: Sequence[str]) -> None:
+    for item in split_values(values):
+        if item.text in A1111_SAMPLERS and item.text.lower() not in samplers:
+            raise item.refusal(
+                "is A1111's name for a sampler with its scheduler",
+                hint="an Axis: Sampler + Scheduler node takes it",
+            )
+
+
+@contextmanager
+def _errors_of(axis: str) -> Iterator[None]:
+    """Let errors in the values tell which axis they are about."""
+    try:
+        yield
+    except ValuesError as error:
+        raise error.of_axis(axis) from None
+
+
 def _nearest_note(pair: SamplerPair) -> str:
     return f"drawn with {pair.sampler_name}/{pair.scheduler}, the nearest; {pair.note}"
 
 
 def _filled(axis: Axis, example: str) -> Axis:
     if not axis.points:
-        raise ValuesError(f"values is empty; give at least one, such as {example}")
+        raise ValuesError(f"values is empty; give at least one, such as {example}", axis=axis.name)
     return axis
 
 

@@ -19,14 +19,28 @@ class ValuesError(PeriplusError):
         item: the item as it was typed; empty when the whole text is meant.
         position: the item's place in the list, counted from 1; None when the whole text is meant.
         hint: what would be right ("nearest: euler"); may be empty.
+        axis: the axis's name; empty where it is not known yet, see :meth:`of_axis`.
     """
 
     def __init__(
-        self, reason: str, *, item: str = "", position: int | None = None, hint: str = ""
+        self,
+        reason: str,
+        *,
+        item: str = "",
+        position: int | None = None,
+        hint: str = "",
+        axis: str = "",
     ) -> None:
         self.reason = reason
         self.item = item
         self.position = position
         self.hint = hint
         where = f"item {position} '{item}' " if position is not None else ""
-        super().__init__(f"{where}{reason}{f'; {hint}' if hint else ''}")
+        named = f"{axis} axis: " if axis else ""
+        super().__init__(f"{named}{where}{reason}{f'; {hint}' if hint else ''}")
+
+    def of_axis(self, axis: str) -> ValuesError:
+        """Give the same error, telling which axis it is about."""
+        return ValuesError(
+            self.reason, item=self.item, position=self.position, hint=self.hint, axis=axis
+        )

@@ -56,11 +56,20 @@ class SweepHandle:
 class Manifest:
     """The state of one sweep, kept in memory and written to its file."""
 
-    def __init__(self, path: Path, name: str, sweep: Sweep, keys: Mapping[Cell, str]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        name: str,
+        sweep: Sweep,
+        keys: Mapping[Cell, str],
+        linked: Mapping[str, str] | None = None,
+    ) -> None:
         self.path = path
         self.name = name
         self.sweep = sweep
         self.keys = keys
+        self.linked = dict(linked or {})
+        """What is linked and so replaces what the recipes say, by input: a word on its source."""
         self.account = Account()
         self.state = "running"
         self.cells: dict[Cell, CellState] = {cell: CellState() for cell in sweep.cells}
@@ -114,6 +123,7 @@ class Manifest:
             "updated": _now(),
             "state": self.state,
             "axes": axes,
+            "linked": self.linked,
             "account": asdict(self.account),
             "counts": {status: self.count(status) for status in STATUSES},
             "cells": [self.entry(cell) for cell in self.sweep.cells],

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from ..axis import Axis
+from ..axis_kinds import SETTINGS, check_setting
 from ..errors import PeriplusError
 from ..recipe import Recipe, switch_step
 from ..stages import LATENT
@@ -22,6 +24,19 @@ Axes = Mapping[str, Axis | None]
 def sweeps_checkpoints(axes: Axes) -> bool:
     """Whether an axis names checkpoints."""
     return any(axis and "ckpt_name" in axis.fields for axis in axes.values())
+
+
+def check_values(values: Mapping[str, Any]) -> None:
+    """Check the plain inputs: what comes over a link no one has checked before.
+
+    Raises:
+        PeriplusError: a number or a text that is none, or a number out of bounds.
+    """
+    for name in SETTINGS.keys() & values.keys():
+        check_setting(name, values[name])
+    for name in ("positive", "negative", "name"):
+        if not isinstance(values[name], str):
+            raise PeriplusError(f"{name} is {values[name]!r}, which is not a text")
 
 
 def check_links(inputs: NodeInputs, axes: Axes) -> None:

@@ -42,9 +42,14 @@ class NodeInputs:
         return digest(self._described(link, {})) if link else ""
 
     def describe_source(self, name: str) -> str:
-        """Name the node behind a linked input for an error text: ``LoraLoader (node 7)``."""
+        """Name the node behind a linked input: ``LoraLoader (node 7)``, and its checkpoint."""
         link = self.link(name)
-        return f"{self._node(link[0])['class_type']} (node {link[0]})" if link else "nothing"
+        if link is None:
+            return "nothing"
+        node = self._node(link[0])
+        checkpoint = node["inputs"].get("ckpt_name")
+        loaded = f", {checkpoint}" if isinstance(checkpoint, str) else ""
+        return f"{node['class_type']} (node {link[0]}{loaded})"
 
     def comes_from_plain_loader(self, name: str) -> bool:
         """Whether the input comes straight from a node that only loads a checkpoint.

@@ -37,7 +37,8 @@ def sweep_folder(name: str) -> Path:
     parts = [part.strip() for part in name.replace("\\", "/").split("/")]
     output = Path(folder_paths.get_output_directory()).resolve()
     folder = output.joinpath(*(_UNSAFE.sub("_", part) for part in parts))
-    if not all(part.strip(".") for part in parts) or not folder.resolve().is_relative_to(output):
+    usable = all(part.strip(".") and len(part.encode()) <= MAX_FILE_NAME for part in parts)
+    if not usable or not folder.resolve().is_relative_to(output):
         raise PeriplusError(
             f"name {name!r} is not a folder inside ComfyUI's output folder; "
             "use a plain name such as periplus or tests/cfg"

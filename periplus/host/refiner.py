@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..axis_kinds import check_setting
 from ..errors import PeriplusError
 from ..keys import digest
 from ..recipe import RefinerRecipe
@@ -43,9 +44,8 @@ def check_source(ckpt_name: str, hidden: Any) -> None:
             "set ckpt_name to none, or unlink them"
         )
     if not ckpt_name and len(linked) < 2:
-        raise PeriplusError(
-            "the refiner has no model: choose ckpt_name, or link both model and clip"
-        )
+        has = f"only a linked {linked[0]}" if linked else "no model"
+        raise PeriplusError(f"the refiner has {has}: choose ckpt_name, or link both model and clip")
 
 
 def make_link(
@@ -65,6 +65,8 @@ def make_link(
     """
     check_source(ckpt_name, hidden)
     recipe = RefinerRecipe(ckpt_name=ckpt_name, **settings)
+    check_setting("switch_at", recipe.switch_at)
+    check_setting("cfg", recipe.cfg)
     if ckpt_name:
         return RefinerLink(recipe)
     inputs = NodeInputs(hidden.dynprompt, hidden.unique_id)

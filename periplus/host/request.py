@@ -16,7 +16,7 @@ from ..stages import CHECKPOINT, EMBEDDING, LATENT, Decode, Links, decode_stage
 from ..store import CellStore, StoredCell
 from ..sweep import Cell, Sweep, expand
 from . import models, paths, settings
-from .checks import CONDITIONINGS, check_cells, check_links
+from .checks import CONDITIONINGS, check_cells, check_links, check_values
 from .graph import NodeInputs
 from .models import NO_MODELS, Models
 from .refiner import RefinerLink
@@ -62,6 +62,11 @@ class SweepRequest:
             self._values["name"],
             self.sweep,
             self._keys,
+            {
+                name: self._inputs.describe_source(name)
+                for name in LAZY_INPUTS
+                if self._inputs.link(name)
+            },
         )
         for cell in self.sweep.cells:
             stored = self._stored[self._keys[cell]]
@@ -88,6 +93,7 @@ class SweepRequest:
         Raises:
             PeriplusError: a mistake in the inputs.
         """
+        check_values(self._values)
         check_links(self._inputs, self._axes)
         sweep = expand(self._base(), **self._axes, max_cells=settings.max_cells())
         check_cells(self._inputs, self._axes, sweep)

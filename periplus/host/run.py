@@ -123,7 +123,7 @@ class SweepRun:
         """What the sweep node tells its page: the manifest's place, the account, and a line."""
         manifest = self.manifest
         counts = {status: manifest.count(status) for status in ("done", "reused", "failed")}
-        line = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
+        line = "cells: " + ", ".join(f"{n} {status}" for status, n in counts.items() if n)
         return {
             "periplus": [
                 {
@@ -133,7 +133,7 @@ class SweepRun:
                     **counts,
                 }
             ],
-            "text": [f"{len(manifest.cells)} cells: {line}", *manifest.sweep.notes],
+            "text": [line, *manifest.sweep.notes],
         }
 
     def _record(self, cells: list[Cell], state: CellState) -> None:

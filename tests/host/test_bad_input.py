@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -310,3 +311,32 @@ def assert_stops(server: ComfyServer, graph: Graph, at: Link, parts: list[str]) 
     message = text.split("\n\n")[0]
     assert [part for part in parts if part not in message] == [], message
     assert counted(server)["model_loads"] == 0
+
+
+@pytest.mark.parametrize(("kind", "text"), [("Sampler", "Euler a"), ("Sampler", "DPM++ 2M Karras")])
+def test_an_a1111_label_among_samplers_is_sent_to_the_axis_that_takes_it(
+    server: ComfyServer, kind: str, text: str
+) -> None:
+    graph = Graph()
+    graph.sweep(**graph.loader(), x_axis=graph.axis(kind, values=f"euler, {text}"))
+    with pytest.raises(PromptRefusedError, match=f"sampler axis: item 2 '{re.escape(text)}'"):
+        server.run(graph.prompt)
+
+
+@pytest.mark.parametrize(("kind", "count"), [("Sampler", 30), ("Scheduler", 5), ("Checkpoint", 3)])
+def test_names_that_are_left_out_mean_all(server: ComfyServer, kind: str, count: int) -> None:
+    graph = Graph()
+    graph.add("PreviewAny", source=[graph.axis(kind)[0], 1])
+    run = server.run(graph.prompt)
+    assert run.status == "success"
+    assert len(next(iter(run.outputs.values()))["text"]) >= count
+
+
+def test_a_linked_number_out_of_bounds_is_refused_before_any_load(fresh: ComfyServer) -> None:
+    graph = Graph()
+    zero = graph.axis("Seed", values="0")
+    graph.sweep(**graph.loader(), steps=[zero[0], 1])
+    run = fresh.run(graph.prompt)
+    assert run.status == "error"
+    assert "steps is 0; it must be between 1 and 10000" in run.error
+    assert counted(fresh)["model_loads"] == 0
