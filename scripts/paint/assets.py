@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 
-from .embed import Tensors, checkpoint, wide_autoencoder
+from .embed import Tensors, checkpoint, halved, wide_autoencoder
 
 FOLDER = Path(__file__).resolve().parents[2] / "assets"
 """Where the trained weights lie: a denoiser, an encoder, and each style's decoder."""
@@ -55,7 +55,7 @@ def save_denoiser(tensors: Tensors, folder: Path) -> None:
 
 def save_autoencoder(style: str, tensors: Tensors, folder: Path) -> None:
     """Store a style's decoder, and the encoder that all styles share."""
-    halves = {name: tensor.half().contiguous() for name, tensor in tensors.items()}
+    halves = halved(tensors)
     for file, prefix in (("encoder", ENCODER), (style, DECODER)):
         part = {name: tensor for name, tensor in halves.items() if name.startswith(prefix)}
         save_file(part, folder / f"{file}.safetensors")
@@ -79,7 +79,4 @@ def expand(style: str, folder: Path = FOLDER) -> Tensors:
 
 def expand_vae(style: str, folder: Path = FOLDER) -> Tensors:
     """Return a style's autoencoder as a file of its own for the stock VAE loader."""
-    return {
-        name: tensor.half().contiguous()
-        for name, tensor in wide_autoencoder(load_autoencoder(style, folder)).items()
-    }
+    return halved(wide_autoencoder(load_autoencoder(style, folder)))

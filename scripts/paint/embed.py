@@ -54,9 +54,19 @@ def checkpoint(unet: Tensors, vae: Tensors) -> Tensors:
         "cond_stage_model.transformer.text_model.": text_encoder(),
         "first_stage_model.": wide_autoencoder(vae),
     }
+    return halved(
+        {
+            prefix + name: tensor
+            for prefix, tensors in parts.items()
+            for name, tensor in tensors.items()
+        }
+    )
+
+
+def halved(tensors: Tensors) -> Tensors:
+    """Return tensors in half precision, except for single numbers."""
     return {
-        prefix + name: tensor.half().contiguous()
-        for prefix, tensors in parts.items()
+        name: tensor.half().contiguous() if tensor.dim() else tensor
         for name, tensor in tensors.items()
     }
 
