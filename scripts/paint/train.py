@@ -1,12 +1,11 @@
 """Train the demo's models and store them: ``python -m scripts.paint.train``.
 
-Takes about an hour on two cores and needs nothing but PyTorch and Pillow: the pictures are drawn.
+Takes less than an hour on two cores and needs nothing but PyTorch and Pillow: the pictures are drawn.
 """
 
 from __future__ import annotations
 
 import argparse
-import copy
 import time
 from pathlib import Path
 
@@ -52,9 +51,8 @@ def main() -> None:
     autoencoder = train_autoencoder(plain, AUTOENCODER_STEPS, SEED + 2, say)
     latents = encode(autoencoder, plain[0]), encode(autoencoder, plain[1])
     for style, steps in DECODER_STEPS.items():
-        styled = copy.deepcopy(autoencoder)
-        train_decoder(styled, plain, draw_sizes(STYLES[style]), steps, SEED + 3, say)
-        save_autoencoder(style, styled.state_dict(), arguments.folder)
+        train_decoder(autoencoder, plain, draw_sizes(STYLES[style]), steps, SEED + 3, say)
+        save_autoencoder(style, autoencoder.state_dict(), arguments.folder)
     train_denoiser(*latents, DENOISER_STEPS, SEED + 4, keep)
 
 

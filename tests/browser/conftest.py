@@ -18,7 +18,7 @@ from .frontend import Frontend
 def server() -> Iterator[ComfyServer]:
     installation = provision(development=True)
     with ComfyServer(
-        installation.comfyui, installation.python, models=installation.checkpoints("demo")
+        installation.comfyui, installation.python, models=installation.checkpoints("small")
     ) as running:
         yield running
 

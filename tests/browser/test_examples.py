@@ -14,7 +14,7 @@ from scripts.workflow import to_prompt
 from .frontend import Frontend
 
 EXAMPLES = sorted((ROOT / "example_workflows").glob("*.json"))
-CHECKPOINT = "demo/coast.safetensors"
+CHECKPOINT = "small/coast.safetensors"
 
 example = pytest.mark.parametrize("path", EXAMPLES, ids=[path.stem for path in EXAMPLES])
 

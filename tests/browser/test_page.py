@@ -12,7 +12,7 @@ from scripts.comfy_server import ROOT, ComfyServer
 from .frontend import Frontend
 
 EXAMPLE = ROOT / "example_workflows" / "CFG x steps.json"
-CHECKPOINT = "demo/coast.safetensors"
+CHECKPOINT = "small/coast.safetensors"
 SIDE = 64
 """Pixels of a cell's side, small enough for a quick run."""
 

@@ -16,7 +16,7 @@ from scripts.comfy_server import ComfyServer
 
 Link = list[Any]
 
-COAST, HARBOUR, LAGOON = (f"demo/{name}.safetensors" for name in ("coast", "harbour", "lagoon"))
+COAST, HARBOUR, LAGOON = (f"small/{name}.safetensors" for name in ("coast", "harbour", "lagoon"))
 
 SETTINGS: Mapping[str, Any] = {
     "positive": "a red ship at sea",

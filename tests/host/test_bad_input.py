@@ -19,7 +19,7 @@ MISSPELT_AXES: dict[str, tuple[str, dict[str, Any], list[str]]] = {
     "checkpoint": (
         "Checkpoint",
         {"values": "coast\nhabour"},
-        ["item 2 'habour'", "nearest: demo/harbour.safetensors"],
+        ["item 2 'habour'", "nearest: small/harbour.safetensors"],
     ),
     "pair": (
         "SamplerScheduler",
@@ -127,7 +127,7 @@ def test_a_wrong_setting_of_the_sweep_is_refused_at_once(
 @pytest.mark.parametrize(
     ("setting", "value", "parts"),
     [
-        ("ckpt_name", "habour", ["'habour'", "nearest: demo/harbour.safetensors"]),
+        ("ckpt_name", "habour", ["'habour'", "nearest: small/harbour.safetensors"]),
         ("sampler_name", "eular", ["'eular'", "nearest: euler"]),
         ("scheduler", "norml", ["'norml'", "nearest: normal"]),
         ("handoff", "natve", ["'natve'", "nearest: native"]),
@@ -291,7 +291,7 @@ def test_a_refiner_with_two_models_stops_before_any_load(fresh: ComfyServer) -> 
     )
     graph.sweep(**models, refiner=refiner)
 
-    assert_stops(fresh, graph, refiner, ["both ckpt_name", "'demo/harbour", "unlink"])
+    assert_stops(fresh, graph, refiner, ["both ckpt_name", "'small/harbour", "unlink"])
 
 
 def test_a_switch_axis_without_a_refiner_stops_before_any_load(fresh: ComfyServer) -> None:

@@ -37,7 +37,7 @@ def test_models_that_come_in_a_list_are_told_apart(fresh: ComfyServer) -> None:
 def test_a_linked_file_that_changes_is_not_taken_for_the_old_one(
     fresh: ComfyServer, installation: Installation
 ) -> None:
-    source = installation.checkpoints("demo")["checkpoints/demo"] / Path(COAST).name
+    source = installation.checkpoints("small")["checkpoints/small"] / Path(COAST).name
     own = fresh.base / "models" / "checkpoints" / "own.safetensors"
     shutil.copyfile(source, own)
 

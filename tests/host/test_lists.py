@@ -77,8 +77,8 @@ def test_lists_and_axes_of_the_same_nodes_give_the_same_pictures(server: ComfySe
         ),
         (
             "Checkpoint",
-            {"values": "coast, demo/lagoon"},
-            ["demo/coast.safetensors", "demo/lagoon.safetensors"],
+            {"values": "coast, small/lagoon"},
+            ["small/coast.safetensors", "small/lagoon.safetensors"],
         ),
     ],
 )
