@@ -1,6 +1,6 @@
 """Train the demo's models and store them: ``python -m scripts.paint.train``.
 
-Takes less than an hour on two cores and needs nothing but PyTorch and Pillow: the pictures are drawn.
+Takes less than an hour on two cores and needs only PyTorch and Pillow: the pictures are drawn.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def main() -> None:
 
     def keep(step: int, loss: float, model: NarrowUNet) -> None:
         say(f"denoiser {step}: {loss:.4f}")
-        if step % 500 == 0 or step == DENOISER_STEPS:
+        if step % 500 == 0:
             save_denoiser(model.state_dict(), arguments.folder)
 
     plain = draw_sizes(STYLES["coast"])
@@ -53,7 +53,8 @@ def main() -> None:
     for style, steps in DECODER_STEPS.items():
         train_decoder(autoencoder, plain, draw_sizes(STYLES[style]), steps, SEED + 3, say)
         save_autoencoder(style, autoencoder.state_dict(), arguments.folder)
-    train_denoiser(*latents, DENOISER_STEPS, SEED + 4, keep)
+    denoiser = train_denoiser(*latents, DENOISER_STEPS, SEED + 4, keep)
+    save_denoiser(denoiser.state_dict(), arguments.folder)
 
 
 def draw_sizes(style: Style) -> Sizes:
