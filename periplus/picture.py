@@ -1,10 +1,12 @@
-"""Reading the pictures of cells: files are untrusted, whoever wrote them."""
+"""Pictures in files: reading those of cells, which are untrusted, and the texts that PNGs carry."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from .errors import PeriplusError
 
@@ -13,6 +15,14 @@ Colour = tuple[int, int, int]
 
 FORMATS = ("PNG", "JPEG", "WEBP")
 """No other decoder is let loose on a file."""
+
+
+def png_info(texts: Mapping[str, str]) -> PngInfo:
+    """Give the text chunks of a PNG file, by name."""
+    info = PngInfo()
+    for name, text in texts.items():
+        info.add_text(name, text)
+    return info
 
 
 def read_picture(

@@ -13,7 +13,8 @@ from typing import IO, Any
 
 import numpy as np
 from PIL import Image
-from PIL.PngImagePlugin import PngInfo
+
+from .picture import png_info
 
 PNG_COMPRESS_LEVEL = 4
 """The level of ComfyUI's own SaveImage."""
@@ -104,9 +105,7 @@ class CellStore:
 
     def _put_picture(self, path: Path, image: Pixels, texts: Mapping[str, str]) -> Picture:
         picture = Image.fromarray(image)
-        info = PngInfo()
-        for name, text in texts.items():
-            info.add_text(name, text)
+        info = png_info(texts)
         with _replacing(path) as temporary:
             picture.save(temporary, format="PNG", pnginfo=info, compress_level=PNG_COMPRESS_LEVEL)
         file = path.relative_to(self.folder).as_posix()

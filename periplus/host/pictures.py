@@ -10,12 +10,11 @@ import comfy.utils
 import numpy as np
 import torch
 from PIL import Image
-from PIL.PngImagePlugin import PngInfo
 
 from ..compose import compose
 from ..manifest import SweepHandle
 from ..manifest_reader import CellPicture, read_sheet
-from ..picture import read_picture
+from ..picture import png_info, read_picture
 from ..sheet import Style, transpose
 from . import paths
 from .progress import throw_if_cancelled
@@ -75,9 +74,7 @@ def preview(pictures: Sequence[Image.Image], texts: Mapping[str, str]) -> list[d
     """
     folder = paths.temp_folder()
     folder.mkdir(parents=True, exist_ok=True)
-    info = PngInfo()
-    for name, text in texts.items():
-        info.add_text(name, text)
+    info = png_info(texts)
     files = [f"periplus_{uuid.uuid4().hex[:12]}.png" for _ in pictures]
     for file, picture in zip(files, pictures, strict=True):
         picture.save(folder / file, pnginfo=info, compress_level=PREVIEW_COMPRESS_LEVEL)
