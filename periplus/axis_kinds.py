@@ -11,14 +11,12 @@ from .a1111 import A1111_SAMPLERS, SamplerPair, resolve_pair
 from .axis import Axis, Point, ReplaceText, SetField
 from .errors import PeriplusError, ValuesError
 from .names import check_name, resolve_names
+from .recipe import LATENT_PIXELS
 from .values import format_number, parse_floats, parse_ints, split_values
 
 MAX_SEED = 2**64 - 1
 MAX_RANDOM_SEED = 2**48 - 1
 """Seeds that we draw stay exact in every JSON reader; typed ones may use the whole range."""
-
-LATENT_PIXELS = 8
-"""Pixels that one place of a latent stands for: sides of pictures are multiples of it."""
 
 RANDOM = -1
 """Stands for a random seed in a list of seeds."""

@@ -6,6 +6,9 @@ import math
 from dataclasses import dataclass, replace
 from typing import Any
 
+LATENT_PIXELS = 8
+"""Pixels that one place of a latent stands for: sides of pictures are multiples of it."""
+
 
 @dataclass(frozen=True)
 class RefinerRecipe:

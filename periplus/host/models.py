@@ -10,6 +10,7 @@ import comfy.model_management
 import torch
 from comfy.cli_args import args
 
+from ..recipe import LATENT_PIXELS
 from ..stages import Encode
 from . import compat
 
@@ -94,9 +95,9 @@ def latent_identity(latent: dict[str, Any]) -> str:
 
 
 def latent_size(latent: dict[str, Any]) -> tuple[int, int]:
-    """Width and height, in pixels, of the pictures that a LATENT decodes to (8 per latent cell)."""
+    """Width and height, in pixels, of the pictures that a LATENT decodes to."""
     shape = compat.parts_of_nested(latent["samples"])[0].shape
-    return int(shape[-1]) * 8, int(shape[-2]) * 8
+    return int(shape[-1]) * LATENT_PIXELS, int(shape[-2]) * LATENT_PIXELS
 
 
 def free_memory() -> None:

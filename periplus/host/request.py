@@ -7,11 +7,10 @@ from functools import cached_property
 from typing import Any
 
 from ..axis import Axis
-from ..axis_kinds import LATENT_PIXELS
 from ..keys import stage_key, used_inputs
 from ..manifest import CellState, Manifest, manifest_name
 from ..plan import Plan, make_plan
-from ..recipe import Recipe
+from ..recipe import LATENT_PIXELS, Recipe
 from ..stages import CHECKPOINT, EMBEDDING, LATENT, Decode, Links, decode_stage
 from ..store import CellStore, StoredCell
 from ..sweep import Cell, Sweep, expand
