@@ -114,7 +114,7 @@ class Point:
     """What the sheet prints."""
     overrides: tuple[Override, ...] = ()
     note: str = ""
-    """What the user should know of this value: "nearest: ..." for a label that has no equal."""
+    """What the user should know of this value, such as what a label without an equal means here."""
 
 
 @dataclass(frozen=True)

@@ -83,6 +83,11 @@ class Manifest:
         """Number of cells of this status."""
         return sum(state.status == status for state in self.cells.values())
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """Number of cells of each status."""
+        return {status: self.count(status) for status in STATUSES}
+
     def entry(self, cell: Cell) -> dict[str, Any]:
         """Everything the manifest says of one cell; file names are relative to the manifest."""
         return {**self.place(cell), "key": self.keys[cell], "recipe": asdict(cell.recipe)}
@@ -125,7 +130,7 @@ class Manifest:
             "axes": axes,
             "linked": self.linked,
             "account": asdict(self.account),
-            "counts": {status: self.count(status) for status in STATUSES},
+            "counts": self.counts,
             "cells": [self.entry(cell) for cell in self.sweep.cells],
         }
         text = json.dumps(content, ensure_ascii=False, indent=1)

@@ -135,7 +135,7 @@ class Links:
     """Which inputs of the sweep node are linked and so stand in for what a recipe names."""
 
     vae: bool = False
-    """A VAE that does not come from a checkpoint loader: it decodes every cell."""
+    """A VAE of its own, not a linked model's: it decodes every cell."""
     positive_conditioning: bool = False
     negative_conditioning: bool = False
 

@@ -122,7 +122,7 @@ class SweepRun:
     def report(self) -> dict[str, list[Any]]:
         """What the sweep node tells its page: the manifest's place, the account, and a line."""
         manifest = self.manifest
-        counts = {status: manifest.count(status) for status in ("done", "reused", "failed")}
+        counts = {status: n for status, n in manifest.counts.items() if status != "missing"}
         line = "cells: " + ", ".join(f"{n} {status}" for status, n in counts.items() if n)
         return {
             "periplus": [
