@@ -19,6 +19,7 @@ from ..periplus.axis_kinds import (
     sampler_scheduler_axis,
     seed_axis,
 )
+from ..periplus.combine import MODES, combine
 from ..periplus.host import compat
 from ..periplus.host.registries import checkpoint_names, sampler_names, scheduler_names
 from .common import CATEGORY, AxisType, answer
@@ -354,6 +355,37 @@ class AxisPromptSR(io.ComfyNode):
         return io.NodeOutput(axis, list(axis.values))
 
 
+class AxisCombine(io.ComfyNode):
+    """Two axes as one."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return _schema(
+            "PeriplusAxisCombine",
+            "Axis: Combine",
+            "Makes one axis of two: one after another, in pairs, or every value of one with every "
+            "value of the other. Combined axes may be combined again.",
+            [
+                AxisType.Input("a", tooltip="The first axis; the outer one of a cross."),
+                AxisType.Input("b", tooltip="The second axis; the inner one of a cross."),
+                io.Combo.Input(
+                    "mode",
+                    options=list(MODES),
+                    default=MODES[0],
+                    tooltip="join: the values of a, then those of b. zip: the first of a with the "
+                    "first of b, and so on; a single value goes with all of the other axis. "
+                    "cross: every value of a with every value of b.",
+                ),
+            ],
+            [],
+        )
+
+    @classmethod
+    def execute(cls, a: Axis, b: Axis, mode: str) -> io.NodeOutput:
+        """Make the axis."""
+        return io.NodeOutput(combine(a, b, mode))
+
+
 NODES: list[type[io.ComfyNode]] = [
     AxisNumber,
     AxisSeed,
@@ -362,4 +394,5 @@ NODES: list[type[io.ComfyNode]] = [
     AxisSamplerScheduler,
     AxisCheckpoint,
     AxisPromptSR,
+    AxisCombine,
 ]

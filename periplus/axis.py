@@ -10,6 +10,9 @@ from .recipe import Recipe
 
 Value = str | int | float
 
+SEPARATOR = " / "
+"""Between the names, and between the labels, of axes that were combined to one."""
+
 REFINER_FIELDS = frozenset({"switch_at"})
 """Fields that belong to the refiner's part of a recipe."""
 
@@ -118,11 +121,29 @@ class Point:
 
 
 @dataclass(frozen=True)
+class Group:
+    """Neighbouring points of a crossed axis that share one point of its outer axis.
+
+    The label of each of them is the group's label, SEPARATOR and the label of the inner point.
+    """
+
+    label: str
+    count: int
+    """How many points, 1 or more."""
+
+
+@dataclass(frozen=True)
 class Axis:
     """A name and the points to try, in order; never empty."""
 
     name: str
     points: tuple[Point, ...]
+    groups: tuple[Group, ...] = ()
+    """How a crossed axis falls into groups, which together hold all points; empty for others."""
+    joined: tuple[str, ...] = ()
+    """The names of the axes of several names that were joined to this one; the labels tell them."""
+    inherited_notes: tuple[str, ...] = ()
+    """Notes of the axes that were combined to this one."""
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -136,8 +157,9 @@ class Axis:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """The points' notes with their labels, in order, without the empty ones."""
-        return tuple(f"{point.label}: {point.note}" for point in self.points if point.note)
+        """What the user should know: inherited notes, and those of the points with their labels."""
+        own = (f"{point.label}: {point.note}" for point in self.points if point.note)
+        return (*self.inherited_notes, *own)
 
     @property
     def fields(self) -> frozenset[str]:

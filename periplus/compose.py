@@ -63,6 +63,8 @@ class _Canvas:
         for text in page.texts:
             shade = grey if text.role.endswith(("name", "note")) else self._foreground
             self._draw_text(text.block, text.size, text.box, text.align, shade, text.turned)
+        for rule in page.rules:
+            self._fill(rule, grey)
 
     def draw_cell(self, placed: PlacedCell) -> None:
         """Draw the pictures of a cell, or why there are none."""
@@ -84,11 +86,13 @@ class _Canvas:
         ink = _RED if status == "failed" else self._foreground
         strength = _PALE if status == "failed" else _FAINT
         fill = _blend(self._background, ink, strength)
-        corner = (frame.right - 1, frame.bottom - 1)
-        self._draw.rectangle((frame.left, frame.top, *corner), fill=fill)
+        self._fill(frame, fill)
         shade = _blend(self._background, _blend(self._foreground, ink, 0.5), _STRONG)
         for block, size, box in set_note(status, reason, frame, self._font):
             self._draw_text(block, size, box, "center", shade)
+
+    def _fill(self, box: Box, fill: Colour) -> None:
+        self._draw.rectangle((box.left, box.top, box.right - 1, box.bottom - 1), fill=fill)
 
     def _draw_text(
         self, block: TextBlock, size: int, box: Box, align: str, fill: Colour, turned: bool = False

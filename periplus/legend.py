@@ -64,25 +64,28 @@ class Labels:
     """All labels of one axis, set at one size; ``turned`` ones read from bottom to top."""
 
     size: int
-    blocks: tuple[TextBlock, ...]
+    blocks: tuple[TextBlock, ...] = ()
     turned: bool = False
 
     @property
-    def extents(self) -> tuple[tuple[int, int], ...]:
-        """Width and height in px of each label as it stands on the sheet."""
-        if self.turned:
-            return tuple((block.height, block.width) for block in self.blocks)
-        return tuple((block.width, block.height) for block in self.blocks)
+    def widths(self) -> tuple[int, ...]:
+        """Width in px of each label as it stands on the sheet."""
+        return tuple(block.height if self.turned else block.width for block in self.blocks)
+
+    @property
+    def heights(self) -> tuple[int, ...]:
+        """Height in px of each label as it stands on the sheet."""
+        return tuple(block.width if self.turned else block.height for block in self.blocks)
 
     @property
     def width(self) -> int:
-        """Width in px of the widest label."""
-        return max(width for width, _ in self.extents)
+        """Width in px of the widest label, 0 without any."""
+        return max(self.widths, default=0)
 
     @property
     def height(self) -> int:
-        """Height in px of the tallest label."""
-        return max(height for _, height in self.extents)
+        """Height in px of the tallest label, 0 without any."""
+        return max(self.heights, default=0)
 
 
 @lru_cache(maxsize=64)
@@ -188,7 +191,7 @@ def _split(text: str, rank: int) -> tuple[str, ...]:
 def _rank(a: str, b: str) -> int:
     """Return how good a line break between two neighbouring characters is."""
     if a == " ":
-        return SPACE
+        return ANYWHERE if b == "/" else SPACE  # "euler /" and "karras", not "/ karras"
     if unicodedata.category(b).startswith("M"):
         return NEVER  # an accent stays with its letter
     if a in ".," and b.isdigit():

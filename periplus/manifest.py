@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from .axis import Axis
 from .keys import digest
 from .store import StoredCell, write_atomically
 from .sweep import Cell, Sweep
@@ -117,17 +118,13 @@ class Manifest:
 
     def write(self) -> None:
         """Write the file; a reader sees the old one or the new one, never a part."""
-        axes = {
-            letter: {"name": axis.name, "labels": list(axis.labels), "notes": list(axis.notes)}
-            for letter, axis in self.sweep.axes.items()
-        }
         content = {
             "periplus": FORMAT,
             "name": self.name,
             "created": self._created,
             "updated": _now(),
             "state": self.state,
-            "axes": axes,
+            "axes": {letter: _axis_entry(axis) for letter, axis in self.sweep.axes.items()},
             "linked": self.linked,
             "account": asdict(self.account),
             "counts": self.counts,
@@ -142,6 +139,11 @@ def manifest_name(sweep: Sweep, keys: Mapping[Cell, str]) -> str:
     """Name the manifest's file after the sweep, so that the same sweep continues the same file."""
     shape = [[axis.name, list(axis.labels)] for axis in sweep.axes.values()]
     return f"sweep-{digest([shape, [keys[cell] for cell in sweep.cells]])[:12]}.json"
+
+
+def _axis_entry(axis: Axis) -> dict[str, Any]:
+    entry = {"name": axis.name, "labels": list(axis.labels), "notes": list(axis.notes)}
+    return {**entry, "groups": [asdict(group) for group in axis.groups]} if axis.groups else entry
 
 
 def _now() -> str:

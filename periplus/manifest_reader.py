@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from .axis import Group
 from .errors import PeriplusError
 from .manifest import FORMAT
 from .sheet import AxisLabels, Sheet, SheetCell
@@ -14,6 +15,9 @@ from .values import parse_ints
 
 MAX_BYTES = 256 * 2**20
 """A manifest larger than this is not read: 10,000 cells take about 10 MB."""
+
+_MISSHAPEN = (AttributeError, KeyError, TypeError, ValueError, OverflowError, RecursionError)
+"""What a manifest raises in which something is of another kind than it should be."""
 
 
 class CellPicture(NamedTuple):
@@ -36,17 +40,14 @@ def read_sheet(path: Path, title: str = "") -> Sheet:
     """
     content = read_manifest(path)
     try:
-        axes = [
-            AxisLabels(str(axis["name"]), tuple(map(str, axis["labels"])))
-            for axis in (content["axes"][letter] for letter in "xyz")
-        ]
+        axes = [_axis_labels(content["axes"][letter]) for letter in "xyz"]
         notes = tuple(str(note) for letter in "xyz" for note in content["axes"][letter]["notes"])
         cells = {
             (int(entry["x"]), int(entry["y"]), int(entry["z"])): _sheet_cell(path.parent, entry)
             for entry in content["cells"]
         }
         _check_places(axes, cells)
-    except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
+    except _MISSHAPEN as error:
         raise PeriplusError(f"{path.name} is not the manifest of a sweep ({error!r})") from error
     return Sheet(*axes, cells=cells, title=title, notes=notes)
 
@@ -99,6 +100,15 @@ def _caption(sheet: Sheet, place: tuple[int, int, int]) -> str:
     """What makes a cell differ from its neighbours: ``cfg 5.5, steps 20``."""
     axes = zip((sheet.x, sheet.y, sheet.z), place, strict=True)
     return ", ".join(f"{axis.name} {axis.labels[i]}" for axis, i in axes if axis.name)
+
+
+def _axis_labels(entry: Mapping[str, Any]) -> AxisLabels:
+    groups = entry.get("groups", ())  # only a crossed axis has them
+    return AxisLabels(
+        str(entry["name"]),
+        tuple(map(str, entry["labels"])),
+        tuple(Group(str(group["label"]), int(group["count"])) for group in groups),
+    )
 
 
 def _check_places(axes: Iterable[AxisLabels], places: Iterable[tuple[int, int, int]]) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import permutations
+from itertools import accumulate, pairwise, permutations
 from pathlib import Path
 from types import MappingProxyType
 
 from PIL import ImageColor
 
+from .axis import SEPARATOR, Group
 from .errors import PeriplusError
 
 ORDERS = tuple("".join(order) for order in permutations("xyz"))
@@ -19,10 +20,42 @@ DRAWN = ("done", "reused")
 
 @dataclass(frozen=True)
 class AxisLabels:
-    """The name of an axis and one label for each of its points; the defaults mean *no axis*."""
+    """The name of an axis and one label for each of its points; the defaults mean *no axis*.
+
+    Attributes:
+        name: what the labels are of.
+        labels: everything that a point says, with the label of its group.
+        groups: of a crossed axis, which together hold all points; empty for others.
+
+    Raises:
+        ValueError: the groups do not hold as many points as there are labels, or one holds none.
+    """
 
     name: str = ""
     labels: tuple[str, ...] = ("",)
+    groups: tuple[Group, ...] = ()
+
+    def __post_init__(self) -> None:
+        counts = [group.count for group in self.groups]
+        if counts and (min(counts) < 1 or sum(counts) != len(self.labels)):
+            raise ValueError(f"groups of {counts} for {len(self.labels)} labels")
+
+    @property
+    def spans(self) -> tuple[range, ...]:
+        """The numbers of the points of each group, counted from 0."""
+        ends = accumulate((group.count for group in self.groups), initial=0)
+        return tuple(range(start, end) for start, end in pairwise(ends))
+
+    @property
+    def inner(self) -> tuple[str, ...]:
+        """The labels without what their group says already."""
+        if not self.groups:
+            return self.labels
+        return tuple(
+            self.labels[i].removeprefix(group.label + SEPARATOR)
+            for group, members in zip(self.groups, self.spans, strict=True)
+            for i in members
+        )
 
 
 @dataclass(frozen=True)

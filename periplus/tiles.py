@@ -60,6 +60,11 @@ class Grid:
     heights: tuple[int, ...]
 
 
+def span(extents: Sequence[int], margin: int) -> int:
+    """Return the px from the first to the last of neighbours that are a margin apart."""
+    return sum(extents) + margin * (len(extents) - 1)
+
+
 def make_tile(cell: SheetCell, style: Style) -> Tile:
     """Arrange the pictures of a cell, a batch in order as a block that is nearly square."""
     columns = math.ceil(math.sqrt(len(cell.sizes)))

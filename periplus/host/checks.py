@@ -9,7 +9,7 @@ from ..axis import Axis
 from ..axis_kinds import SETTINGS, check_setting
 from ..errors import PeriplusError
 from ..recipe import Recipe, switch_step
-from ..stages import LATENT
+from ..stages import LATENT, LINKED
 from ..sweep import Sweep
 from .graph import NodeInputs
 from .registries import check_sampling
@@ -43,15 +43,13 @@ def check_links(inputs: NodeInputs, axes: Axes) -> None:
     """Check what is linked, before the cells are expanded.
 
     Raises:
-        PeriplusError: a model is missing, or patched where an axis names checkpoints; or an axis
-            sets a size that the linked latent has already.
+        PeriplusError: a model is patched where an axis names checkpoints, or an axis sets a size
+            that the linked latent has already.
     """
     if sweeps_checkpoints(axes):
         for name in ("model", "clip"):
             if inputs.link(name) and not inputs.comes_from_plain_loader(name):
                 raise PeriplusError(_patched(name, inputs.describe_source(name)))
-    else:
-        _check_models(inputs)
     if inputs.link(LATENT) is not None:
         _check_sizes(axes)
 
@@ -60,9 +58,11 @@ def check_cells(inputs: NodeInputs, axes: Axes, sweep: Sweep) -> None:
     """Check the expanded cells.
 
     Raises:
-        PeriplusError: a linked conditioning that some cell cannot use, or a sampler or scheduler
-            that ComfyUI does not know.
+        PeriplusError: a model is missing, a linked conditioning that some cell cannot use, or a
+            sampler or scheduler that ComfyUI does not know.
     """
+    if any(cell.recipe.ckpt_name == LINKED for cell in sweep.cells):
+        _check_models(inputs)
     for name, prompt in CONDITIONINGS.items():
         if inputs.link(name) is not None:
             _check_conditioning(name, prompt, axes, sweep)
@@ -76,8 +76,8 @@ def _check_models(inputs: NodeInputs) -> None:
     for name in needed:
         if inputs.link(name) is None:
             raise PeriplusError(
-                f"{name} is not linked and no axis names checkpoints: link model, clip and vae "
-                "from a checkpoint loader, or link an Axis: Checkpoint node"
+                f"{name} is not linked and no axis names a checkpoint for every cell: link model, "
+                "clip and vae from a checkpoint loader, or link an Axis: Checkpoint node"
             )
 
 

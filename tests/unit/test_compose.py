@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from periplus.axis import Group
 from periplus.compose import compose
 from periplus.layout import lay_out
 from periplus.legend import BUNDLED_FONT, TextBlock
@@ -132,6 +133,15 @@ def test_no_ink_lies_outside_the_slots_and_the_page_edge_stays_clear(tmp_path: P
         # A stroke may reach a px out of its line, as every font's do.
         ink[max(0, box.top - 1) : box.bottom + 1, max(0, box.left - 1) : box.right + 1] = False
     assert not ink.any()
+
+
+def test_a_line_is_drawn_along_each_group_of_a_crossed_axis() -> None:
+    sheet = Sheet(AxisLabels("", ("1 / a", "1 / b"), (Group("1", 2),)))
+    style = Style(background="#000000", foreground="#ffffff")
+    (page,), (image,) = lay_out(sheet, style), compose(sheet, style)
+    (rule,) = page.rules
+    (shade,) = np.unique(pixels(image, rule))
+    assert 100 < shade < 180
 
 
 def test_turned_labels_are_drawn_in_their_box(tmp_path: Path) -> None:

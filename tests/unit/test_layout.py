@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from periplus import layout
+from periplus.axis import Group
 from periplus.errors import PeriplusError
+from periplus.headers import PlacedText
 from periplus.layout import Page, lay_out
 from periplus.legend import BUNDLED_FONT, SMALLEST, load_font
 from periplus.sheet import AxisLabels, Sheet, SheetCell, Style
@@ -71,7 +73,9 @@ def check_geometry(page: Page, margin: int) -> None:
     assert all(lies_in(slot, whole) for slot in slots)
     assert not any(overlap(a, b) for a, b in combinations(slots, 2))
     assert all(lies_in(text.box, text.slot) for text in page.texts)
-    for role in ("x", "y", "z"):
+    assert all(lies_in(rule, whole) for rule in page.rules)
+    assert not any(overlap(a, b) for a, b in combinations([*slots, *page.rules], 2))
+    for role in ("x", "y", "z", "x group", "y group"):
         looks = {(text.size, text.turned) for text in page.texts if text.role == role}
         assert len(looks) <= 1
     assert all(text.size >= SMALLEST for text in page.texts)
@@ -99,7 +103,19 @@ def roles(page: Page) -> list[str]:
 
 label = st.text(st.characters(codec="utf-8"), max_size=70) | st.text("abC1_-. Жй", max_size=70)
 name = st.sampled_from(["", "cfg", "sampler/scheduler", "контрольная точка"])
-axes = st.builds(AxisLabels, name, st.lists(label, min_size=1, max_size=3).map(tuple))
+groups = st.lists(st.builds(Group, label, st.integers(1, 2)), min_size=1, max_size=2)
+
+
+def grouped(name: str, groups: list[Group], inner: list[str]) -> AxisLabels:
+    outer = [group.label for group in groups for _ in range(group.count)]
+    labels = (f"{a} / {b}" for a, b in zip(outer, inner, strict=False))
+    return AxisLabels(name, tuple(labels), tuple(groups))
+
+
+axes = st.one_of(
+    st.builds(AxisLabels, name, st.lists(label, min_size=1, max_size=3).map(tuple)),
+    st.builds(grouped, name, groups, st.lists(label, min_size=4, max_size=4)),
+)
 side = st.integers(1, 400)
 
 
@@ -395,3 +411,83 @@ def test_notes_lie_below_the_cells_one_under_the_other_within_the_page() -> None
 def test_without_a_legend_there_are_no_notes() -> None:
     page = lay_out(replace(sheet_of(), notes=("a note",)), Style(legend=False))[0]
     assert page.texts == ()
+
+
+# Groups of a crossed axis
+
+
+CROSSED = grouped("steps / cfg", [Group("10", 2), Group("20", 2)], ["3", "5", "3", "5"])
+
+
+def group_texts(page: Page, role: str) -> list[PlacedText]:
+    return [text for text in page.texts if text.role == role]
+
+
+def test_groups_of_columns_stand_once_each_above_their_labels() -> None:
+    (page,) = lay_out(sheet_of(CROSSED), Style())
+    assert [text.block.lines for text in group_texts(page, "x group")] == [("10",), ("20",)]
+    assert [text.block.lines for text in group_texts(page, "x")] == [("3",), ("5",)] * 2
+    columns = [cell.slot for cell in page.cells]
+    for text, first, last in zip(
+        group_texts(page, "x group"), columns[::2], columns[1::2], strict=True
+    ):
+        assert (text.slot.left, text.slot.right) == (first.left, last.right)
+        assert text.slot.bottom < group_texts(page, "x")[0].slot.top
+
+
+def test_groups_of_rows_stand_once_each_beside_their_labels() -> None:
+    (page,) = lay_out(sheet_of(NONE, CROSSED), Style())
+    rows = [cell.slot for cell in page.cells]
+    inner = group_texts(page, "y")
+    assert [text.block.lines for text in inner] == [("3",), ("5",)] * 2
+    for text, first, last in zip(group_texts(page, "y group"), rows[::2], rows[1::2], strict=True):
+        assert (text.slot.top, text.slot.bottom) == (first.top, last.bottom)
+        assert text.slot.right < inner[0].slot.left
+
+
+def test_a_line_spans_each_group_between_its_labels_and_ends_before_the_next() -> None:
+    (page,) = lay_out(sheet_of(CROSSED, CROSSED), Style(margin=0))
+    above, beside = page.rules[:2], page.rules[2:]
+    for rule, group in zip(above, group_texts(page, "x group"), strict=True):
+        assert group.slot.bottom <= rule.top < group_texts(page, "x")[0].slot.top
+        assert group.slot.left < rule.left and rule.right < group.slot.right
+    for rule, group in zip(beside, group_texts(page, "y group"), strict=True):
+        assert group.slot.right <= rule.left < group_texts(page, "y")[0].slot.left
+        assert group.slot.top < rule.top and rule.bottom < group.slot.bottom
+
+
+def test_a_group_may_use_the_width_of_all_its_columns() -> None:
+    wide = grouped("", [Group("dpmpp_2m_sde_gpu", 2)], ["normal", "karras"])
+    (page,) = lay_out(sheet_of(wide), Style())
+    (text,) = group_texts(page, "x group")
+    assert (text.block.lines, text.turned) == (("dpmpp_2m_sde_gpu",), False)
+    assert [cell.slot.width for cell in page.cells] == [64, 64]
+
+
+def test_columns_grow_together_for_a_group_that_is_wider() -> None:
+    tall = grouped("", [Group(LONG_NAMES[0], 2), Group("b", 1)], ["1", "2", "1"])
+    (page,) = lay_out(sheet_of(tall, side=8), Style())
+    widths = [cell.slot.width for cell in page.cells]
+    assert widths[0] == widths[1] > 8
+    assert widths[2] < widths[0] + widths[1]
+    check_geometry(page, 4)
+
+
+def test_a_page_of_each_z_is_headed_by_both_levels() -> None:
+    pages = lay_out(sheet_of(axis("seed", "1"), NONE, CROSSED), Style())
+    headings = [text.block.lines for page in pages for text in page.texts if text.role == "z"]
+    assert headings == [
+        (f"steps / cfg: {label}",) for label in ("10 / 3", "10 / 5", "20 / 3", "20 / 5")
+    ]
+
+
+def test_all_z_in_a_row_share_the_groups_beside_the_first() -> None:
+    sheet = sheet_of(CROSSED, CROSSED, axis("seed", "7", "8"))
+    (page,) = lay_out(sheet, Style(z_layout="row"))
+    check_geometry(page, 4)
+    assert [roles(page).count(role) for role in ("x group", "y group")] == [4, 2]
+
+
+def test_without_a_legend_there_are_no_groups() -> None:
+    (page,) = lay_out(sheet_of(CROSSED, CROSSED), Style(legend=False))
+    assert (page.texts, page.rules) == ((), ())

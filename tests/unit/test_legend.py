@@ -54,6 +54,7 @@ def test_no_line_is_wider_than_asked_for(text: str, width: int) -> None:
     ("text", "ems", "lines", "rank"),
     [
         ("DPM++ 2M SDE", 7, ("DPM++ 2M", "SDE"), SPACE),
+        ("heun / karras", 4, ("heun /", "karras"), SPACE),
         ("dpmpp_2m_sde", 6, ("dpmpp_", "2m_sde"), JOINT),
         ("sd_xl_base_1.0", 6, ("sd_xl_base_", "1.0"), JOINT),
         ("models/base.st", 6, ("models/", "base.st"), JOINT),

@@ -13,6 +13,7 @@ from PIL import Image
 
 from periplus.axis import Axis
 from periplus.axis_kinds import number_axis, sampler_scheduler_axis
+from periplus.combine import combine
 from periplus.manifest import CellState, manifest_name
 from periplus.recipe import Recipe, RefinerRecipe
 from periplus.sweep import expand
@@ -79,6 +80,17 @@ def test_the_sweep_is_described_by_name_state_axes_and_times(tmp_path: Path) -> 
     created, updated = (datetime.fromisoformat(content[at]) for at in ("created", "updated"))
     assert created <= updated
     assert updated.utcoffset() is not None
+
+
+def test_a_crossed_axis_has_flat_labels_and_groups_over_them(tmp_path: Path) -> None:
+    manifest = manifest_of(tmp_path, x=combine(STEPS, CFG, "cross"))
+    manifest.write()
+    assert written(manifest)["axes"]["x"] == {
+        "name": "steps / cfg",
+        "labels": ["10 / 5", "10 / 6.5", "20 / 5", "20 / 6.5"],
+        "notes": [],
+        "groups": [{"label": "10", "count": 2}, {"label": "20", "count": 2}],
+    }
 
 
 def test_the_account_tells_all_that_is_counted(tmp_path: Path) -> None:

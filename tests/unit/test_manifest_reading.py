@@ -11,6 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from periplus.axis import Group
+from periplus.combine import combine
 from periplus.errors import PeriplusError
 from periplus.manifest import CellState, Manifest
 from periplus.manifest_reader import read_manifest, read_sheet, select_cells
@@ -65,6 +67,12 @@ def test_a_file_name_that_leads_out_of_the_folder_is_not_followed(
     reason = "its file lies outside the sweep's folder"
     assert sheet.cell(1, 0, 0) == SheetCell(status="failed", reason=reason)
     assert sheet.cell(0, 0, 0).is_drawn
+
+
+def test_the_groups_of_a_crossed_axis_are_read(crossed: Manifest) -> None:
+    x = read_sheet(crossed.path).x
+    assert x.groups == (Group("10", 2), Group("20", 2))
+    assert x.inner == ("5", "6.5", "5", "6.5")
 
 
 # Garbage
@@ -153,6 +161,30 @@ def test_an_axis_without_labels_is_refused(tmp_path: Path) -> None:
         read_sheet(rewrite(manifest, content))
 
 
+@pytest.mark.parametrize(
+    "groups",
+    [
+        [{"label": "10", "count": 2}],
+        [{"label": "10", "count": 5}, {"label": "20", "count": -1}],
+        [{"label": "10", "count": 4}, {"label": "20", "count": 0}],
+        [{"label": "10", "count": 10**30}],
+        [{"label": "10", "count": "two"}],
+        [{"label": "10"}],
+        ["10"],
+        "10",
+        None,
+        4,
+    ],
+)
+def test_groups_that_do_not_fit_the_labels_are_refused(crossed: Manifest, groups: Any) -> None:
+    content = written(crossed)
+    content["axes"]["x"]["groups"] = groups
+    path = crossed.path.with_name("groups.json")
+    path.write_text(json.dumps(content))
+    with pytest.raises(PeriplusError, match=r"groups\.json is not the manifest of a sweep"):
+        read_sheet(path)
+
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
@@ -164,6 +196,13 @@ json_values = st.recursive(
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Manifest:
     manifest = manifest_of(tmp_path_factory.mktemp("sweep"), x=STEPS, y=CFG)
     finish(manifest, pictures=2)
+    return manifest
+
+
+@pytest.fixture(scope="module")
+def crossed(tmp_path_factory: pytest.TempPathFactory) -> Manifest:
+    manifest = manifest_of(tmp_path_factory.mktemp("sweep"), x=combine(STEPS, CFG, "cross"))
+    finish(manifest)
     return manifest
 
 
@@ -195,9 +234,9 @@ def test_any_json_is_read_or_refused_in_our_words(finished: Manifest, content: A
 
 @given(st.data(), json_values)
 def test_a_manifest_with_one_wrong_value_is_read_or_refused_in_our_words(
-    finished: Manifest, data: st.DataObject, value: Any
+    finished: Manifest, crossed: Manifest, data: st.DataObject, value: Any
 ) -> None:
-    content = written(finished)
+    content = written(data.draw(st.sampled_from([finished, crossed])))
     *parents, last = data.draw(st.sampled_from(list(nodes(content))))
     at = content
     for name in parents:
@@ -237,6 +276,10 @@ def test_an_empty_selection_is_every_cell_x_fastest_then_y_then_z(tmp_path: Path
     ]
     keys = [manifest.keys[cell] for cell in manifest.sweep.cells]
     assert [picture.file.stem for picture in pictures] == keys
+
+
+def test_captions_of_a_crossed_axis_say_everything(crossed: Manifest) -> None:
+    assert selected(crossed, "2-3") == ["steps / cfg 10 / 6.5", "steps / cfg 20 / 5"]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from periplus.axis import Group
 from periplus.errors import PeriplusError
 from periplus.sheet import MISSING, ORDERS, AxisLabels, Sheet, SheetCell, Style, transpose
 
@@ -77,3 +78,27 @@ def test_only_a_finished_cell_shows_its_pictures() -> None:
     assert SheetCell(file, size, "reused").is_drawn
     assert not SheetCell(file, size, "failed").is_drawn
     assert not SheetCell(status="done").is_drawn
+
+
+CROSSED = AxisLabels("a / b", ("1 / x", "1 / y", "2 / x"), (Group("1", 2), Group("2", 1)))
+
+
+def test_inner_labels_leave_out_what_their_group_says() -> None:
+    assert CROSSED.inner == ("x", "y", "x")
+    assert CROSSED.spans == (range(2), range(2, 3))
+    assert SHEET.x.inner == ("2", "4", "6")
+    assert SHEET.x.spans == ()
+
+
+def test_a_label_that_does_not_start_with_its_group_stays_whole() -> None:
+    assert AxisLabels("", ("3", "10 / 5"), (Group("10", 2),)).inner == ("3", "5")
+
+
+def test_groups_move_with_their_axis() -> None:
+    assert transpose(Sheet(CROSSED), "yxz").y == CROSSED
+
+
+@pytest.mark.parametrize("counts", [(1,), (2, 2), (3, 0), (4, -1)])
+def test_groups_that_do_not_hold_all_points_are_refused(counts: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match="for 3 labels"):
+        AxisLabels("", ("1", "2", "3"), tuple(Group("", count) for count in counts))
