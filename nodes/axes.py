@@ -9,6 +9,7 @@ from comfy_api.latest import io
 
 from ..periplus.axis import Axis
 from ..periplus.axis_kinds import (
+    MATCHES,
     MAX_SEED,
     NUMBERS,
     SEED_MODES,
@@ -325,12 +326,13 @@ class AxisPromptSR(io.ComfyNode):
             "PeriplusAxisPromptSR",
             "Axis: Prompt S/R",
             "Search and replace in the prompts: the first text is searched, and is itself the "
-            "first value; each further text takes its place.",
+            "first value; each further text takes its place. With a placeholder, all texts do.",
             [
                 _values(
                     "",
                     'The text to search for, then its replacements, separated by commas. Use "..." '
-                    'around a text with a comma; "" deletes the searched text.',
+                    'around a text with a comma; "" deletes the searched text. With a placeholder: '
+                    "replacements only.",
                 ),
                 io.Combo.Input(
                     "target",
@@ -339,19 +341,54 @@ class AxisPromptSR(io.ComfyNode):
                     optional=True,
                     tooltip="The prompts that are searched.",
                 ),
+                io.String.Input(
+                    "placeholder",
+                    default="",
+                    optional=True,
+                    tooltip="A text in the prompts, such as {hero}, whose place all values take. "
+                    "Empty: the first value is searched.",
+                ),
+                io.Combo.Input(
+                    "match",
+                    options=list(MATCHES),
+                    default=MATCHES[0],
+                    optional=True,
+                    tooltip="any finds the text within words too. word finds whole words only, "
+                    "which end where letters, digits and _ end; in Chinese, Japanese and other "
+                    "scripts without spaces it finds what any finds.",
+                ),
             ],
             [_strings("The texts as a list.")],
         )
 
     @classmethod
-    def validate_inputs(cls, values: str | None = None, target: str | None = None) -> bool | str:
+    def validate_inputs(
+        cls,
+        values: str | None = None,
+        target: str | None = None,
+        placeholder: str | None = "",
+        match: str | None = None,
+    ) -> bool | str:
         """Refuse an empty list before the prompt is queued."""
-        return _check(values, lambda text: prompt_sr_axis(text, target or TARGETS[0]))
+        if placeholder is None:
+            return True
+        return _check(
+            values,
+            lambda text: prompt_sr_axis(
+                text, target or TARGETS[0], placeholder, match or MATCHES[0]
+            ),
+        )
 
     @classmethod
-    def execute(cls, values: str, target: str = TARGETS[0]) -> io.NodeOutput:
+    def execute(
+        cls,
+        values: str,
+        target: str = TARGETS[0],
+        placeholder: str = "",
+        match: str = MATCHES[0],
+    ) -> io.NodeOutput:
         """Make the axis."""
-        axis = prompt_sr_axis(values, target)
+        axis = prompt_sr_axis(values, target, placeholder, match)
         return io.NodeOutput(axis, list(axis.values))
 
 

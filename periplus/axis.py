@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -12,6 +14,13 @@ Value = str | int | float
 
 SEPARATOR = " / "
 """Between the names, and between the labels, of axes that were combined to one."""
+
+_LETTER = (
+    r"[^\W\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
+    r"\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+)
+"""A letter, digit or underscore, but for scripts without spaces between words: Thai and Lao,
+Burmese, Khmer, Japanese and Chinese."""
 
 REFINER_FIELDS = frozenset({"switch_at"})
 """Fields that belong to the refiner's part of a recipe."""
@@ -65,12 +74,19 @@ class SetField:
 
 @dataclass(frozen=True)
 class ReplaceText:
-    """Replace every occurrence of a text in the prompts (case matters), as A1111's Prompt S/R."""
+    """Replace every occurrence of a text in the prompts (case matters), as A1111's Prompt S/R.
+
+    What was put in is not searched again.
+    """
 
     search: str
     replacement: str
     target: str = "both"
     """``both``, ``positive`` or ``negative``."""
+    match: str = "any"
+    """``any``, or ``word`` where letters next to the text make it another word."""
+    is_placeholder: bool = False
+    """Whether the text only marks the place, and is no value itself."""
 
     @property
     def sets(self) -> str:
@@ -88,25 +104,39 @@ class ReplaceText:
         Raises:
             PeriplusError: the text is in none of them.
         """
+        pattern = self._pattern()
         fields = ("positive", "negative") if self.target == "both" else (self.target,)
         texts = {field: getattr(recipe, field) for field in fields}
         refiner_texts = (
             {field: getattr(recipe.refiner, field) for field in fields} if recipe.refiner else {}
         )
-        if not any(self.search in text for text in (*texts.values(), *refiner_texts.values())):
-            prompts = " nor ".join(f"the {field} prompt {text!r}" for field, text in texts.items())
-            verb = "is neither in" if len(fields) > 1 else "is not in"
-            raise PeriplusError(
-                f"the search text {self.search!r} (item 1) {verb} {prompts}; it must be there, "
-                "spelled with the same capitals"
-            )
-        changed = replace(recipe, **{f: self._replaced(text) for f, text in texts.items()})
-        if refiner_texts:
-            changed = changed.refined(**{f: self._replaced(t) for f, t in refiner_texts.items()})
-        return changed
+        if not any(pattern.search(text) for text in (*texts.values(), *refiner_texts.values())):
+            raise PeriplusError(self._miss(texts))
 
-    def _replaced(self, text: str) -> str:
-        return text.replace(self.search, self.replacement)
+        def replaced(texts: Mapping[str, str]) -> dict[str, str]:
+            return {name: pattern.sub(lambda _: self.replacement, t) for name, t in texts.items()}
+
+        changed = replace(recipe, **replaced(texts))
+        return changed.refined(**replaced(refiner_texts)) if refiner_texts else changed
+
+    def _pattern(self) -> re.Pattern[str]:
+        pattern = re.escape(self.search)
+        if self.match == "word":
+            before = f"(?<!{_LETTER})" if re.match(_LETTER, self.search[0]) else ""
+            after = f"(?!{_LETTER})" if re.match(_LETTER, self.search[-1]) else ""
+            pattern = f"{before}{pattern}{after}"
+        return re.compile(pattern)
+
+    def _miss(self, texts: Mapping[str, str]) -> str:
+        what = (
+            f"the placeholder {self.search!r}"
+            if self.is_placeholder
+            else f"the search text {self.search!r} (item 1)"
+        )
+        verb = "is neither in" if len(texts) > 1 else "is not in"
+        prompts = " nor ".join(f"the {name} prompt {text!r}" for name, text in texts.items())
+        way = "as a whole word, " if self.match == "word" else ""
+        return f"{what} {verb} {prompts}; it must be there, {way}spelled with the same capitals"
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ RANDOM = -1
 
 SEED_MODES = ("increment", "random")
 TARGETS = ("both", "positive", "negative")
+MATCHES = ("any", "word")
 
 
 @dataclass(frozen=True)
@@ -171,25 +172,37 @@ def sampler_scheduler_axis(values: str, samplers: Sequence[str], schedulers: Seq
     return _filled(Axis("sampler", points), "dpmpp_2m/karras, Euler a")
 
 
-def prompt_sr_axis(values: str, target: str) -> Axis:
-    """Make an axis of prompt search and replace; the searched text is its first value.
+def prompt_sr_axis(
+    values: str, target: str, placeholder: str = "", match: str = MATCHES[0]
+) -> Axis:
+    """Make an axis of prompt search and replace.
 
     Args:
-        values: search, replacement, replacement, ...
+        values: search, replacement, replacement, ... The search is a value too. With a placeholder:
+            replacements only.
         target: one of TARGETS, the prompts that are searched.
+        placeholder: the text that all values take the place of, and the axis's name; may be empty.
+        match: one of MATCHES: ``any`` finds the text within words too, ``word`` as a word only.
 
     Raises:
-        PeriplusError: there is no search text, or the target is unknown.
+        PeriplusError: there is no search text, or the target or match is unknown.
     """
     check_name(target, TARGETS, what="target")
-    with _errors_of("prompt S/R"):
+    check_name(match, MATCHES, what="match")
+    placeholder = placeholder.strip()
+    name = placeholder or "prompt S/R"
+    with _errors_of(name):
         texts = [item.text for item in split_values(values)]
-        if texts and not texts[0]:
+        if texts and not (placeholder or texts[0]):
             raise ValuesError("is empty; the first item is the text to search for", position=1)
     points = tuple(
-        Point(text or "(nothing)", (ReplaceText(texts[0], text, target),)) for text in texts
+        Point(
+            text or "(nothing)",
+            (ReplaceText(placeholder or texts[0], text, target, match, bool(placeholder)),),
+        )
+        for text in texts
     )
-    return _filled(Axis("prompt S/R", points), "cat, dog, bird")
+    return _filled(Axis(name, points), "cat, dog, bird")
 
 
 def short_names(names: Sequence[str]) -> tuple[str, ...]:

@@ -61,6 +61,16 @@ MISSPELT_AXES: dict[str, tuple[str, dict[str, Any], list[str]]] = {
         {"values": "ship, island", "target": "negativ"},
         ["target", "nearest: negative"],
     ),
+    "match": (
+        "PromptSR",
+        {"values": "ship, island", "match": "wrd"},
+        ["match", "nearest: word"],
+    ),
+    "no value for a placeholder": (
+        "PromptSR",
+        {"values": "", "placeholder": "{hero}"},
+        ["{hero} axis", "values is empty"],
+    ),
     "open quote": ("PromptSR", {"values": '"ship, island'}, ["item 1", "quote"]),
 }
 
@@ -171,6 +181,22 @@ def test_a_search_text_in_no_prompt_stops_before_any_load(fresh: ComfyServer, ta
 
     parts = ["y_axis", "'Ship'", "capitals", *(searched if target == "both" else [])]
     assert_stops(fresh, graph, sweep, parts)
+
+
+def test_a_placeholder_in_no_prompt_stops_before_any_load(fresh: ComfyServer) -> None:
+    graph = Graph()
+    axis = graph.axis("PromptSR", values="ship, island", placeholder="{hero}")
+    sweep = graph.sweep(**graph.loader(), z_axis=axis)
+
+    assert_stops(fresh, graph, sweep, ["z_axis ({hero})", "the placeholder '{hero}' is neither"])
+
+
+def test_a_text_that_is_only_within_words_stops_before_any_load(fresh: ComfyServer) -> None:
+    graph = Graph()
+    axis = graph.axis("PromptSR", values="hip, island", match="word")
+    sweep = graph.sweep(**graph.loader(), x_axis=axis)
+
+    assert_stops(fresh, graph, sweep, ["x_axis", "'hip'", "as a whole word"])
 
 
 def test_two_axes_that_set_one_field_stop_before_any_load(fresh: ComfyServer) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -51,6 +52,48 @@ def test_replace_text_replaces_every_occurrence_literally(
 ) -> None:
     changed = ReplaceText(search, replacement, target).apply(RECIPE)
     assert changed == replace(RECIPE, positive=positive, negative=negative)
+
+
+@pytest.mark.parametrize(
+    ("search", "prompt", "expected"),
+    [
+        ("cat", "a cat, a catalogue, bobcat, CAT", "a <>, a catalogue, bobcat, CAT"),
+        ("cat", "(cat:1.2), cat's, cat-like", "(<>:1.2), <>'s, <>-like"),
+        ("cat", "cat_ears, cat2, cat", "cat_ears, cat2, <>"),
+        ("кот", "котлета, скот, кот", "котлета, скот, <>"),
+        ("ёж", "ёжик и ёж", "ёжик и <>"),
+        ("猫", "一只猫在海边, 猫咪", "一只<>在海边, <>咪"),
+        ("ねこ", "かわいいねこです", "かわいい<>です"),
+        ("cat", "一只cat在海边, 一只cats", "一只<>在海边, 一只cats"),
+        ("red cat", "a red cat, a red cats", "a <>, a red cats"),
+        ("{hero}", "a{hero}b, {hero}", "a<>b, <>"),
+        ("a.c", "abc a.c", "abc <>"),
+    ],
+)
+def test_a_whole_word_is_found_only_where_no_letter_goes_on(
+    search: str, prompt: str, expected: str
+) -> None:
+    changed = ReplaceText(search, "<>", match="word").apply(replace(RECIPE, positive=prompt))
+    assert changed.positive == expected
+
+
+@pytest.mark.parametrize("match", ["any", "word"])
+def test_what_was_put_in_is_not_searched_again(match: str) -> None:
+    changed = ReplaceText("a cat", "a cat, a cat", match=match).apply(RECIPE)
+    assert changed.positive == "a cat, a cat, a cat, a cat"
+
+
+def test_a_text_that_is_only_within_words_is_no_word() -> None:
+    told = "the search text 'ca' (item 1) is not in the positive prompt 'a cat, a cat'; it must "
+    with pytest.raises(PeriplusError, match=re.escape(told + "be there, as a whole word, ")):
+        ReplaceText("ca", "x", "positive", match="word").apply(RECIPE)
+
+
+def test_a_placeholder_that_is_in_no_prompt_is_refused_as_such() -> None:
+    with pytest.raises(
+        PeriplusError, match=r"the placeholder '\{hero\}' is neither in the positive"
+    ):
+        ReplaceText("{hero}", "x", is_placeholder=True).apply(RECIPE)
 
 
 @pytest.mark.parametrize(

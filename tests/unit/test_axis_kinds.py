@@ -286,6 +286,36 @@ def test_a_search_and_replace_without_a_search_text_is_refused(values: str, told
         prompt_sr_axis(values, "both")
 
 
+@pytest.mark.parametrize("placeholder", ["{hero}", " {hero} "])
+def test_all_values_take_the_place_of_a_placeholder(placeholder: str) -> None:
+    axis = prompt_sr_axis('knight, "", wizard', "positive", placeholder)
+    assert (axis.name, axis.labels) == ("{hero}", ("knight", "(nothing)", "wizard"))
+    assert overrides(axis) == [
+        (ReplaceText("{hero}", text, "positive", is_placeholder=True),)
+        for text in ("knight", "", "wizard")
+    ]
+
+
+@pytest.mark.parametrize("placeholder", ["", "{hero}"])
+def test_whole_words_are_searched_where_asked_for(placeholder: str) -> None:
+    axis = prompt_sr_axis("cat, dog", "both", placeholder, "word")
+    assert {point.overrides[0].match for point in axis.points} == {"word"}  # type: ignore[attr-defined]
+
+
+def test_a_placeholder_that_is_blank_is_none() -> None:
+    assert prompt_sr_axis("cat, dog", "both", "  ") == prompt_sr_axis("cat, dog", "both")
+
+
+def test_a_placeholder_without_values_is_refused() -> None:
+    with pytest.raises(ValuesError, match=r"\{hero\} axis: values is empty"):
+        prompt_sr_axis("", "both", "{hero}")
+
+
+def test_an_unknown_match_is_refused_with_the_nearest() -> None:
+    with pytest.raises(PeriplusError, match=r"match 'words' .* nearest: word"):
+        prompt_sr_axis("cat, dog", "both", match="words")
+
+
 def test_an_unknown_target_is_refused_with_the_nearest() -> None:
     with pytest.raises(PeriplusError, match=r"target 'Positive' .* nearest: positive"):
         prompt_sr_axis("cat, dog", "Positive")

@@ -68,6 +68,22 @@ def test_search_and_replace_chains_in_the_order_x_y_z(letters: str, last_prompt:
     assert sweep.cells[-1].recipe.positive == last_prompt
 
 
+def test_placeholders_chain_too_so_that_one_may_hold_another() -> None:
+    base = replace(BASE, positive="{hero} at sea")
+    heroes = prompt_sr_axis('a knight, "{colour} ship"', "both", "{hero}")
+    colours = prompt_sr_axis("red, blue", "both", "{colour}")
+    with pytest.raises(PeriplusError, match=r"y_axis \(\{colour\}\), value 1 'red'.*'a knight at"):
+        expand(base, heroes, colours)
+    cells = expand(base, prompt_sr_axis('"{colour} ship"', "both", "{hero}"), colours).cells
+    assert [cell.recipe.positive for cell in cells] == ["red ship at sea", "blue ship at sea"]
+
+
+def test_three_search_and_replace_axes_chain() -> None:
+    axes = [prompt_sr_axis(values, "both") for values in ("cat, dog", "dog, fox", "fox, cow")]
+    base = replace(BASE, positive="a cat, a dog, a fox")
+    assert expand(base, *axes).cells[-1].recipe.positive == "a cow, a cow, a cow"
+
+
 def test_search_and_replace_sees_the_refiners_own_prompt() -> None:
     cells = expand(REFINED, prompt_sr_axis("fur, skin", "both")).cells
     assert [cell.recipe for cell in cells] == [REFINED, REFINED.refined(positive="cat skin")]
