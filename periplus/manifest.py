@@ -73,6 +73,8 @@ class Manifest:
         """What is linked and so replaces what the recipes say, by input: a word on its source."""
         self.account = Account()
         self.state = "running"
+        self.unchanged: list[str] = []
+        """Letters of the axes that changed nothing, known once the sweep is done."""
         self.cells: dict[Cell, CellState] = {cell: CellState() for cell in sweep.cells}
         self._created = _now()
 
@@ -128,6 +130,7 @@ class Manifest:
             "linked": self.linked,
             "account": asdict(self.account),
             "counts": self.counts,
+            "unchanged": self.unchanged,
             "cells": [self.entry(cell) for cell in self.sweep.cells],
         }
         text = json.dumps(content, ensure_ascii=False, indent=1)

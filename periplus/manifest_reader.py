@@ -11,6 +11,7 @@ from .axis import Group
 from .errors import PeriplusError
 from .manifest import FORMAT
 from .sheet import AxisLabels, Sheet, SheetCell
+from .unchanged import unchanged_note
 from .values import parse_ints
 
 MAX_BYTES = 256 * 2**20
@@ -41,7 +42,13 @@ def read_sheet(path: Path, title: str = "") -> Sheet:
     content = read_manifest(path)
     try:
         axes = [_axis_labels(content["axes"][letter]) for letter in "xyz"]
-        notes = tuple(str(note) for letter in "xyz" for note in content["axes"][letter]["notes"])
+        notes = [str(note) for letter in "xyz" for note in content["axes"][letter]["notes"]]
+        unchanged = content.get("unchanged", ())  # manifests of an earlier version have none
+        notes += [
+            unchanged_note(letter, axis.name)
+            for letter, axis in zip("xyz", axes, strict=True)
+            if letter in unchanged
+        ]
         cells = {
             (int(entry["x"]), int(entry["y"]), int(entry["z"])): _sheet_cell(path.parent, entry)
             for entry in content["cells"]
@@ -49,7 +56,7 @@ def read_sheet(path: Path, title: str = "") -> Sheet:
         _check_places(axes, cells)
     except _MISSHAPEN as error:
         raise PeriplusError(f"{path.name} is not the manifest of a sweep ({error!r})") from error
-    return Sheet(*axes, cells=cells, title=title, notes=notes)
+    return Sheet(*axes, cells=cells, title=title, notes=tuple(notes))
 
 
 def select_cells(path: Path, select: str) -> list[CellPicture]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -23,6 +24,13 @@ def png_info(texts: Mapping[str, str]) -> PngInfo:
     for name, text in texts.items():
         info.add_text(name, text)
     return info
+
+
+def pixel_digest(picture: Image.Image) -> str:
+    """SHA-256, in hexadecimal, of a picture's mode, size and pixels."""
+    digest = hashlib.sha256(f"{picture.mode} {picture.width} {picture.height} ".encode())
+    digest.update(picture.tobytes())
+    return digest.hexdigest()
 
 
 def read_picture(

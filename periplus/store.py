@@ -14,7 +14,8 @@ from typing import IO, Any
 import numpy as np
 from PIL import Image
 
-from .picture import png_info
+from .errors import PeriplusError
+from .picture import pixel_digest, png_info, read_picture
 
 PNG_COMPRESS_LEVEL = 4
 """The level of ComfyUI's own SaveImage."""
@@ -33,6 +34,8 @@ class Picture:
     height: int
     bytes: int
     """Size of the file, by which a truncated one is noticed."""
+    digest: str = ""
+    """Of its pixels; empty in records of an earlier version."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,20 @@ class CellStore:
         write_atomically(self._path(key, ".json"), record.encode())
         return cell
 
+    def digests(self, cell: StoredCell) -> tuple[str, ...]:
+        """Give a digest of the pixels of each picture: equal ones for equal pictures.
+
+        A picture that cannot be read equals no other: it has its file name instead.
+        """
+        return tuple(picture.digest or self._read_digest(picture) for picture in cell.pictures)
+
+    def _read_digest(self, picture: Picture) -> str:
+        try:
+            size = (picture.width, picture.height)
+            return pixel_digest(read_picture(self.folder / picture.file, size))
+        except PeriplusError:
+            return picture.file
+
     def _is_intact(self, key: str, picture: Picture) -> bool:
         # Only files of this key: a record is a file like any other, and anybody may edit it.
         path = self.folder / picture.file
@@ -109,7 +126,8 @@ class CellStore:
         with _replacing(path) as temporary:
             picture.save(temporary, format="PNG", pnginfo=info, compress_level=PNG_COMPRESS_LEVEL)
         file = path.relative_to(self.folder).as_posix()
-        return Picture(file, picture.width, picture.height, path.stat().st_size)
+        size = path.stat().st_size
+        return Picture(file, picture.width, picture.height, size, pixel_digest(picture))
 
     def _path(self, key: str, suffix: str) -> Path:
         return self.folder / "cells" / key[:2] / f"{key}{suffix}"

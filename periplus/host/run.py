@@ -14,6 +14,7 @@ from ..results import Results
 from ..stages import Decode
 from ..store import CellStore, Pixels
 from ..sweep import Cell
+from ..unchanged import unchanged_axes, unchanged_note
 from .models import NO_MODELS, Models
 from .paths import manifest_reference
 from .progress import SweepProgress
@@ -109,6 +110,7 @@ class SweepRun:
         Raises:
             PeriplusError: not one cell could be made; the text gives the first reason.
         """
+        self.manifest.unchanged = self._unchanged()
         self.close("done")
         made = self.manifest.count("done") + self.manifest.count("reused")
         remember(self.manifest.path, complete=made == len(self.manifest.cells))
@@ -124,6 +126,8 @@ class SweepRun:
         manifest = self.manifest
         counts = {status: n for status, n in manifest.counts.items() if status != "missing"}
         line = "cells: " + ", ".join(f"{n} {status}" for status, n in counts.items() if n)
+        axes = manifest.sweep.axes
+        unchanged = [unchanged_note(letter, axes[letter].name) for letter in manifest.unchanged]
         return {
             "periplus": [
                 {
@@ -131,10 +135,16 @@ class SweepRun:
                     "account": asdict(self.account),
                     "cells": len(manifest.cells),
                     **counts,
+                    "unchanged": manifest.unchanged,
                 }
             ],
-            "text": [line, *manifest.sweep.notes],
+            "text": [line, *manifest.sweep.notes, *unchanged],
         }
+
+    def _unchanged(self) -> list[str]:
+        cells = self.manifest.cells
+        finished = {cell.place: state.stored for cell, state in cells.items() if state.stored}
+        return unchanged_axes(finished, self._store.digests)
 
     def _record(self, cells: list[Cell], state: CellState) -> None:
         for cell in cells:

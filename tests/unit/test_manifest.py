@@ -93,6 +93,15 @@ def test_a_crossed_axis_has_flat_labels_and_groups_over_them(tmp_path: Path) -> 
     }
 
 
+def test_axes_that_changed_nothing_are_named_and_none_at_first(tmp_path: Path) -> None:
+    manifest = manifest_of(tmp_path, x=STEPS, y=CFG)
+    manifest.write()
+    assert written(manifest)["unchanged"] == []
+    manifest.unchanged = ["y"]
+    manifest.write()
+    assert written(manifest)["unchanged"] == ["y"]
+
+
 def test_the_account_tells_all_that_is_counted(tmp_path: Path) -> None:
     manifest = manifest_of(tmp_path)
     manifest.account.denoiser_evaluations += 40

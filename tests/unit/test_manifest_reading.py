@@ -75,6 +75,28 @@ def test_the_groups_of_a_crossed_axis_are_read(crossed: Manifest) -> None:
     assert x.inner == ("5", "6.5", "5", "6.5")
 
 
+def test_axes_that_changed_nothing_are_noted(tmp_path: Path) -> None:
+    manifest = manifest_of(tmp_path, x=STEPS, y=CFG)
+    manifest.unchanged = ["y"]
+    finish(manifest)
+    assert read_sheet(manifest.path).notes == ("y (cfg) changed nothing",)
+
+
+def test_a_manifest_of_an_earlier_version_notes_none(finished: Manifest) -> None:
+    content = written(finished)
+    del content["unchanged"]
+    path = finished.path.with_name("earlier.json")
+    path.write_text(json.dumps(content))
+    assert read_sheet(path).notes == ()
+
+
+@pytest.mark.parametrize("unchanged", [["w", "", 5, None], [["x"]], {}, "", "abc"])
+def test_what_names_no_axis_is_not_noted(finished: Manifest, unchanged: Any) -> None:
+    path = finished.path.with_name("unchanged.json")
+    path.write_text(json.dumps(written(finished) | {"unchanged": unchanged}))
+    assert read_sheet(path).notes == ()
+
+
 # Garbage
 
 

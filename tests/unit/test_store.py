@@ -242,3 +242,54 @@ def test_what_is_being_written_is_never_seen_in_part(
 def test_an_empty_batch_is_no_finished_cell(store: CellStore) -> None:
     assert store.put(KEY, [], 0.0, {}) == StoredCell((), 0.0)
     assert store.find(KEY) is None
+
+
+# Digests of the pixels
+
+
+def without_digests(store: CellStore, cell: StoredCell) -> StoredCell:
+    """The same cell as an earlier version recorded it."""
+    path = (store.folder / cell.pictures[0].file).with_suffix(".json")
+    record = json.loads(path.read_bytes())
+    for entry in record["pictures"]:
+        assert entry.pop("digest")
+    path.write_text(json.dumps(record), encoding="utf-8")
+    found = store.find(KEY)
+    assert found is not None
+    return found
+
+
+def test_equal_pictures_have_equal_digests_whatever_their_files_say(store: CellStore) -> None:
+    one = store.put(KEY, [picture()], 1.0, {"prompt": "a"})
+    other = store.put("cd" + "0" * 62, [picture()], 2.0, {"prompt": "another"})
+    assert store.digests(one) == store.digests(other)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        [picture(1)],
+        [picture(), picture()],
+        [picture().reshape(9, 6, 3)],
+        [picture() ^ np.uint8(1)],
+    ],
+)
+def test_other_pictures_have_other_digests(store: CellStore, other: list[Pixels]) -> None:
+    one = store.put(KEY, [picture()], 1.0, {})
+    assert store.digests(one) != store.digests(store.put("cd" + "0" * 62, other, 1.0, {}))
+
+
+def test_digests_of_an_earlier_record_are_read_from_its_pictures(store: CellStore) -> None:
+    now = store.put(KEY, [picture(), picture(1)], 1.0, {})
+    before = without_digests(store, now)
+    assert before != now
+    assert store.digests(before) == store.digests(now)
+
+
+def test_a_picture_that_cannot_be_read_equals_no_other(store: CellStore) -> None:
+    cell = without_digests(store, store.put(KEY, [picture(), picture()], 1.0, {}))
+    for stored in cell.pictures:
+        path = store.folder / stored.file
+        path.write_bytes(bytes(path.stat().st_size))
+    first, second = store.digests(cell)
+    assert first != second
