@@ -144,6 +144,8 @@ class Headers:
         bottom -= self._spaced(self.x.height)
         groups = self.x_groups
         for block, members in zip(groups.blocks, self.x_spans, strict=True):
+            if not block.lines:
+                continue
             left, right = columns[members[0]].left, columns[members[-1]].right
             slot = Box(left, bottom - groups.height, right - left, groups.height)
             texts.append(
@@ -172,6 +174,8 @@ class Headers:
                 texts.append(place_text("y", block, self.y.size, slot, "right", "middle"))
         outer = inner - self.space
         for block, members in zip(self.y_groups.blocks, self.y_spans, strict=True):
+            if not block.lines:
+                continue
             top, bottom = rows[members[0]].top, rows[members[-1]].bottom
             slot = Box(left, top, outer - left, bottom - top)
             texts.append(place_text("y group", block, self.y_groups.size, slot, "right", "middle"))

@@ -491,3 +491,9 @@ def test_all_z_in_a_row_share_the_groups_beside_the_first() -> None:
 def test_without_a_legend_there_are_no_groups() -> None:
     (page,) = lay_out(sheet_of(CROSSED, CROSSED), Style(legend=False))
     assert (page.texts, page.rules) == ((), ())
+
+
+def test_groups_without_labels_take_no_room() -> None:
+    nameless = grouped("", [Group("", 1)], [""])
+    (page,) = lay_out(sheet_of(nameless, nameless, side=50), Style())
+    assert (page.texts, page.rules) == ((), ())
