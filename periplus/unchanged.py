@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-T = TypeVar("T")
+from .tiles import Place
 
-Place = tuple[int, int, int]
+T = TypeVar("T")
 
 
 def unchanged_axes(finished: Mapping[Place, T], pixels: Callable[[T], object]) -> list[str]:
@@ -19,7 +19,7 @@ def unchanged_axes(finished: Mapping[Place, T], pixels: Callable[[T], object]) -
             at the first difference.
 
     Returns:
-        Letters of "xyz". An axis of which no two points are finished is not among them.
+        Letters of "xyz". An axis along which no two cells are finished is not among them.
     """
     return [letter for i, letter in enumerate("xyz") if _is_unchanged(finished, i, pixels)]
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from periplus.unchanged import Place, unchanged_axes, unchanged_note
+from periplus.tiles import Place
+from periplus.unchanged import unchanged_axes, unchanged_note
 
 
 def unchanged(cells: dict[Place, str]) -> list[str]:
