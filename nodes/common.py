@@ -20,7 +20,7 @@ SweepType = io.Custom("PERIPLUS_SWEEP")
 """A :class:`periplus.manifest.SweepHandle`."""
 
 RunType = io.Custom("PERIPLUS_RUN")
-"""A :class:`periplus.host.run.SweepRun`, on its way from segment to segment."""
+"""A :class:`periplus.host.record.SweepRecord`, on its way from one internal node to the next."""
 
 
 def answer(*checks: Callable[[], object]) -> bool | str:

@@ -9,6 +9,7 @@ from comfy_execution.graph_utils import GraphBuilder
 
 from ..periplus.axis_kinds import MAX_SEED
 from ..periplus.host import compat, paths
+from ..periplus.host.record import SweepRecord
 from ..periplus.host.registries import check_sampling, sampler_names, scheduler_names
 from ..periplus.host.request import SweepRequest
 from ..periplus.host.retries import retry_token
@@ -118,7 +119,7 @@ class SweepEnd(io.ComfyNode):
             node_id="PeriplusSweepEnd",
             display_name="Sweep End (internal)",
             category=f"{CATEGORY}/internal",
-            description="Made by Sweep KSampler while it runs; not for wiring by hand.",
+            description="Made by the sweep nodes while they run; not for wiring by hand.",
             inputs=[RunType.Input("run", tooltip="The running sweep.")],
             outputs=[
                 SweepType.Output("sweep", display_name="sweep", tooltip="The finished sweep.")
@@ -127,7 +128,7 @@ class SweepEnd(io.ComfyNode):
         )
 
     @classmethod
-    def execute(cls, run: SweepRun) -> io.NodeOutput:
+    def execute(cls, run: SweepRecord) -> io.NodeOutput:
         """Close the sweep."""
         handle = run.finish()
         return io.NodeOutput(handle, ui=run.report())

@@ -21,15 +21,23 @@ STATUSES = ("done", "reused", "failed", "missing")
 
 
 @dataclass
-class Account:
-    """What a run did, counted where it is done."""
+class CellAccount:
+    """What any run of a sweep counts."""
+
+    cells_computed: int = 0
+    cells_reused: int = 0
+    seconds: dict[str, float] = field(default_factory=dict)
+    """Seconds per kind of work."""
+
+
+@dataclass
+class Account(CellAccount):
+    """What a run of Sweep KSampler did, counted where it is done."""
 
     model_loads: int = 0
     text_encodes: int = 0
     denoiser_evaluations: int = 0
     vae_decodes: int = 0
-    cells_computed: int = 0
-    cells_reused: int = 0
     seconds: dict[str, float] = field(
         default_factory=lambda: dict.fromkeys(("load", "encode", "sample", "decode", "store"), 0.0)
     )
@@ -61,8 +69,8 @@ class Manifest:
         self,
         path: Path,
         name: str,
-        sweep: Sweep,
-        keys: Mapping[Cell, str],
+        sweep: Sweep[Any],
+        keys: Mapping[Cell[Any], str],
         linked: Mapping[str, str] | None = None,
     ) -> None:
         self.path = path
@@ -71,14 +79,14 @@ class Manifest:
         self.keys = keys
         self.linked = dict(linked or {})
         """What is linked and so replaces what the recipes say, by input: a word on its source."""
-        self.account = Account()
+        self.account: CellAccount = Account()
         self.state = "running"
         self.unchanged: list[str] = []
         """Letters of the axes that changed nothing, known once the sweep is done."""
-        self.cells: dict[Cell, CellState] = {cell: CellState() for cell in sweep.cells}
+        self.cells: dict[Cell[Any], CellState] = {cell: CellState() for cell in sweep.cells}
         self._created = _now()
 
-    def set(self, cell: Cell, state: CellState) -> None:
+    def set(self, cell: Cell[Any], state: CellState) -> None:
         """Say how a cell stands; :meth:`write` puts it on disk."""
         self.cells[cell] = state
 
@@ -91,16 +99,16 @@ class Manifest:
         """Number of cells of each status."""
         return {status: self.count(status) for status in STATUSES}
 
-    def entry(self, cell: Cell) -> dict[str, Any]:
+    def entry(self, cell: Cell[Any]) -> dict[str, Any]:
         """Everything the manifest says of one cell; file names are relative to the manifest."""
         return {**self.place(cell), "key": self.keys[cell], "recipe": asdict(cell.recipe)}
 
-    def texts(self, cell: Cell) -> dict[str, str]:
+    def texts(self, cell: Cell[Any]) -> dict[str, str]:
         """The text chunk that tells a picture's recipe to whoever opens the file."""
         content = {"recipe": asdict(cell.recipe), "key": self.keys[cell]}
         return {"periplus": json.dumps(content)}
 
-    def place(self, cell: Cell) -> dict[str, Any]:
+    def place(self, cell: Cell[Any]) -> dict[str, Any]:
         """The part of :meth:`entry` that a page needs to draw the cell."""
         state = self.cells[cell]
         files = [picture.file for picture in state.stored.pictures] if state.stored else []
@@ -138,7 +146,7 @@ class Manifest:
         write_atomically(self.path, text.encode("utf-8", "backslashreplace"))
 
 
-def manifest_name(sweep: Sweep, keys: Mapping[Cell, str]) -> str:
+def manifest_name(sweep: Sweep[Any], keys: Mapping[Cell[Any], str]) -> str:
     """Name the manifest's file after the sweep, so that the same sweep continues the same file."""
     shape = [[axis.name, list(axis.labels)] for axis in sweep.axes.values()]
     return f"sweep-{digest([shape, [keys[cell] for cell in sweep.cells]])[:12]}.json"

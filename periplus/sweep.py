@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from .axis import NO_AXIS, Axis, Point
 from .errors import PeriplusError
@@ -10,30 +12,35 @@ from .recipe import Recipe
 
 DEFAULT_MAX_CELLS = 10_000
 
+R = TypeVar("R")
+"""What says how a cell's picture is made: a :class:`Recipe`, or a ``GraphRecipe``."""
+
+Place = tuple[int, int, int]
+
 
 @dataclass(frozen=True)
-class Cell:
+class Cell(Generic[R]):
     """One place of the grid and the recipe of its picture."""
 
     x: int
     y: int
     z: int
-    recipe: Recipe
+    recipe: R
 
     @property
-    def place(self) -> tuple[int, int, int]:
+    def place(self) -> Place:
         """(x, y, z), each counted from 0."""
         return self.x, self.y, self.z
 
 
 @dataclass(frozen=True)
-class Sweep:
+class Sweep(Generic[R]):
     """The cells of a grid, x fastest, then y, then z."""
 
     x: Axis
     y: Axis
     z: Axis
-    cells: tuple[Cell, ...]
+    cells: tuple[Cell[R], ...]
 
     @property
     def axes(self) -> dict[str, Axis]:
@@ -45,7 +52,7 @@ class Sweep:
         """What the user should know of single values, over all axes."""
         return tuple(note for axis in self.axes.values() for note in axis.notes)
 
-    def labels(self, cell: Cell) -> dict[str, str]:
+    def labels(self, cell: Cell[R]) -> dict[str, str]:
         """The cell's label on each axis that is in use, by the axis's letter."""
         places = zip(self.axes.items(), cell.place, strict=True)
         return {letter: axis.labels[i] for (letter, axis), i in places if axis is not NO_AXIS}
@@ -58,7 +65,7 @@ def expand(
     z: Axis | None = None,
     *,
     max_cells: int = DEFAULT_MAX_CELLS,
-) -> Sweep:
+) -> Sweep[Recipe]:
     """Span the grid: apply every combination of points to the base recipe, x first, then y, z.
 
     Raises:
@@ -66,6 +73,20 @@ def expand(
             the recipe, or more than ``max_cells`` cells. The text names axis and value.
     """
     axes = {"x": x or NO_AXIS, "y": y or NO_AXIS, "z": z or NO_AXIS}
+    return span(axes, lambda place: _applied(base, axes, place), max_cells)
+
+
+def span(axes: dict[str, Axis], recipe_at: Callable[[Place], R], max_cells: int) -> Sweep[R]:
+    """Span the grid, with the recipe of each place.
+
+    Args:
+        axes: all three by letter, NO_AXIS for one that is not linked.
+        recipe_at: gives the recipe of a place.
+        max_cells: the most cells allowed.
+
+    Raises:
+        PeriplusError: an empty axis, two axes that set one field, or too many cells.
+    """
     _refuse_empty(axes)
     _refuse_shared_fields(axes)
     count = len(axes["x"].points) * len(axes["y"].points) * len(axes["z"].points)
@@ -76,7 +97,7 @@ def expand(
             "raise the limit (Settings > Periplus > Sweep)"
         )
     cells = tuple(
-        Cell(ix, iy, iz, _applied(base, axes, (ix, iy, iz)))
+        Cell(ix, iy, iz, recipe_at((ix, iy, iz)))
         for iz in range(len(axes["z"].points))
         for iy in range(len(axes["y"].points))
         for ix in range(len(axes["x"].points))
@@ -102,7 +123,7 @@ def _refuse_shared_fields(axes: dict[str, Axis]) -> None:
             owner[field] = letter
 
 
-def _applied(base: Recipe, axes: dict[str, Axis], place: tuple[int, int, int]) -> Recipe:
+def _applied(base: Recipe, axes: dict[str, Axis], place: Place) -> Recipe:
     recipe = base
     for (letter, axis), index in zip(axes.items(), place, strict=True):
         recipe = _with_point(recipe, letter, axis, axis.points[index], index)

@@ -54,7 +54,7 @@ def check_links(inputs: NodeInputs, axes: Axes) -> None:
         _check_sizes(axes)
 
 
-def check_cells(inputs: NodeInputs, axes: Axes, sweep: Sweep) -> None:
+def check_cells(inputs: NodeInputs, axes: Axes, sweep: Sweep[Recipe]) -> None:
     """Check the expanded cells.
 
     Raises:
@@ -100,7 +100,7 @@ def _check_sizes(axes: Axes) -> None:
             )
 
 
-def _check_conditioning(name: str, prompt: str, axes: Axes, sweep: Sweep) -> None:
+def _check_conditioning(name: str, prompt: str, axes: Axes, sweep: Sweep[Recipe]) -> None:
     if sweeps_checkpoints(axes):
         raise PeriplusError(
             f"{name} is linked, but it was made with one CLIP and the checkpoint axis brings a "
@@ -126,7 +126,7 @@ def _refiner_lacks_prompt(recipe: Recipe) -> bool:
     return not (refiner.positive or recipe.positive)
 
 
-def _check_samplers(sweep: Sweep) -> None:
+def _check_samplers(sweep: Sweep[Recipe]) -> None:
     # A name may come over a link, and then no node has checked it.
     recipes = [cell.recipe for cell in sweep.cells]
     refiners = [recipe.refiner for recipe in recipes if recipe.refiner]

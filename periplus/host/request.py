@@ -8,7 +8,7 @@ from typing import Any
 
 from ..axis import Axis
 from ..keys import stage_key, used_inputs
-from ..manifest import CellState, Manifest, manifest_name
+from ..manifest import Manifest, manifest_name
 from ..plan import Plan, make_plan
 from ..recipe import LATENT_PIXELS, Recipe
 from ..stages import CHECKPOINT, EMBEDDING, LATENT, Decode, Links, decode_stage
@@ -67,12 +67,6 @@ class SweepRequest:
                 if self._inputs.link(name)
             },
         )
-        for cell in self.sweep.cells:
-            stored = self._stored[self._keys[cell]]
-            if stored is not None:
-                manifest.set(cell, CellState("reused", stored))
-        manifest.account.cells_reused = manifest.count("reused")
-        manifest.write()
         run = SweepRun(
             self.plan,
             self._missing,
@@ -82,11 +76,12 @@ class SweepRequest:
             paths.metadata_texts(self._hidden.prompt, self._hidden.extra_pnginfo),
             self._hidden.unique_id,
         )
-        run.announce(cell for cell in self.sweep.cells if manifest.cells[cell].stored)
+        found = {cell: self._stored[self._keys[cell]] for cell in self.sweep.cells}
+        run.reuse({cell: stored for cell, stored in found.items() if stored})
         return run
 
     @cached_property
-    def sweep(self) -> Sweep:
+    def sweep(self) -> Sweep[Recipe]:
         """The cells.
 
         Raises:

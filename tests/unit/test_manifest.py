@@ -14,7 +14,7 @@ from PIL import Image
 from periplus.axis import Axis
 from periplus.axis_kinds import number_axis, sampler_scheduler_axis
 from periplus.combine import combine
-from periplus.manifest import CellState, manifest_name
+from periplus.manifest import Account, CellState, manifest_name
 from periplus.recipe import Recipe, RefinerRecipe
 from periplus.sweep import expand
 
@@ -104,7 +104,7 @@ def test_axes_that_changed_nothing_are_named_and_none_at_first(tmp_path: Path) -
 
 def test_the_account_tells_all_that_is_counted(tmp_path: Path) -> None:
     manifest = manifest_of(tmp_path)
-    manifest.account.denoiser_evaluations += 40
+    manifest.account = Account(denoiser_evaluations=40)
     manifest.account.seconds["sample"] += 2.5
     manifest.write()
     assert written(manifest)["account"] == {

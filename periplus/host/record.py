@@ -1,0 +1,131 @@
+"""The record of a running sweep: cells go to the store, their state to the manifest and page."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from ..errors import PeriplusError
+from ..manifest import CellAccount, CellState, Manifest, SweepHandle
+from ..store import CellStore, Pixels, StoredCell
+from ..sweep import Cell
+from ..unchanged import unchanged_axes, unchanged_note
+from .paths import manifest_reference
+from .progress import SweepProgress
+from .retries import remember
+
+WRITE_SECONDS = 2.0
+WRITE_SHARE = 0.02
+"""While cells finish, the manifest is rewritten at most so often, in seconds and as a share of the
+time that writing takes; the cells themselves are safe before."""
+
+
+class SweepRecord:
+    """What is kept and told of a sweep while it runs.
+
+    Args:
+        manifest: the record to keep.
+        account: what the run costs; becomes the manifest's.
+        store: where finished cells go.
+        texts: text chunks for every picture.
+        node_id: the sweep node, which shows the progress.
+        weight: length of the progress bar.
+    """
+
+    def __init__(
+        self,
+        manifest: Manifest,
+        account: CellAccount,
+        store: CellStore,
+        texts: Mapping[str, str],
+        node_id: str,
+        weight: int,
+    ) -> None:
+        self.manifest = manifest
+        self.manifest.account = account
+        self.progress = SweepProgress(node_id, weight)
+        self._store = store
+        self._texts = texts
+        self._next_write = 0.0
+
+    def reuse(self, stored: Mapping[Cell[Any], StoredCell]) -> None:
+        """Begin the record: these cells are in the store already."""
+        for cell, found in stored.items():
+            self.manifest.set(cell, CellState("reused", found))
+        self.manifest.account.cells_reused = len(stored)
+        self.manifest.write()
+        self._announce(stored)
+
+    def keep_cells(self, cells: list[Cell[Any]], images: list[Pixels], seconds: float) -> None:
+        """Store the pictures of cells of one key, and say so."""
+        texts = {**self._texts, **self.manifest.texts(cells[0])} if self._texts else {}
+        stored = self._store.put(self.manifest.keys[cells[0]], images, seconds, texts)
+        self.manifest.account.cells_computed += len(cells)
+        self.record(cells, CellState("done", stored))
+
+    def record(self, cells: list[Cell[Any]], state: CellState) -> None:
+        """Say how cells stand, to the page at once and to the manifest soon."""
+        for cell in cells:
+            self.manifest.set(cell, state)
+        self._announce(cells)
+        started = time.monotonic()
+        if started >= self._next_write:
+            self.manifest.write()
+            took = time.monotonic() - started
+            self._next_write = started + max(WRITE_SECONDS, took / WRITE_SHARE)
+
+    def close(self, state: str) -> None:
+        """End the run: ``done``, ``interrupted`` or ``failed``; what is finished stays."""
+        self.manifest.state = state
+        self.manifest.write()
+
+    def finish(self) -> SweepHandle:
+        """Close the run after its last cell and give what flows on.
+
+        Raises:
+            PeriplusError: not one cell could be made; the text gives the first reason.
+        """
+        self.manifest.unchanged = self._unchanged()
+        self.close("done")
+        made = self.manifest.count("done") + self.manifest.count("reused")
+        remember(self.manifest.path, complete=made == len(self.manifest.cells))
+        failed = [state for state in self.manifest.cells.values() if state.status == "failed"]
+        if len(failed) == len(self.manifest.cells):
+            raise PeriplusError(
+                f"none of the {len(failed)} cells could be made; the first: {failed[0].reason}"
+            )
+        return SweepHandle(self.manifest.path)
+
+    def report(self) -> dict[str, list[Any]]:
+        """What the sweep node tells its page: the manifest's place, the account, and a line."""
+        manifest = self.manifest
+        counts = {status: n for status, n in manifest.counts.items() if status != "missing"}
+        line = "cells: " + ", ".join(f"{n} {status}" for status, n in counts.items() if n)
+        axes = manifest.sweep.axes
+        unchanged = [unchanged_note(letter, axes[letter].name) for letter in manifest.unchanged]
+        return {
+            "periplus": [
+                {
+                    **manifest_reference(manifest.path),
+                    "account": asdict(manifest.account),
+                    "cells": len(manifest.cells),
+                    **counts,
+                    "unchanged": manifest.unchanged,
+                }
+            ],
+            "text": [line, *manifest.sweep.notes, *unchanged],
+        }
+
+    def _unchanged(self) -> list[str]:
+        cells = self.manifest.cells
+        finished = {cell.place: state.stored for cell, state in cells.items() if state.stored}
+        return unchanged_axes(finished, self._store.digests)
+
+    def _announce(self, cells: Iterable[Cell[Any]]) -> None:
+        for cell in cells:
+            self.progress.announce(self.manifest.place(cell))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.manifest.path.name})"
