@@ -43,6 +43,19 @@ def stage_key(stage: Stage, identities: Mapping[str, str], host: Mapping[str, st
     )
 
 
+def graph_key(identity: str, host: Mapping[str, str]) -> str:
+    """Name a picture that a workflow makes by everything that determines it.
+
+    Args:
+        identity: a digest of the workflow's nodes and files.
+        host: as for :func:`stage_key`.
+
+    Returns:
+        64 hexadecimal digits.
+    """
+    return digest({"version": KEY_VERSION, "graph": identity, "host": dict(host)})
+
+
 def used_inputs(stage: Stage) -> frozenset[str]:
     """The names of all that a stage and those before it work with, see ``stages.stage_inputs``."""
     return frozenset(stage_inputs(stage)).union(*map(used_inputs, stages_before(stage)))
