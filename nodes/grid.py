@@ -28,7 +28,7 @@ class GridCompose(io.ComfyNode):
             "z. Changing the sheet makes no picture anew.",
             search_aliases=["xy plot", "xyz plot", "grid", "contact sheet", "legend"],
             inputs=[
-                SweepType.Input("sweep", tooltip="A sweep from Sweep KSampler."),
+                SweepType.Input("sweep", tooltip="From Sweep KSampler or Sweep Graph."),
                 io.Boolean.Input(
                     "legend",
                     default=STYLE.legend,
@@ -156,7 +156,7 @@ class SweepImages(io.ComfyNode):
             "then y, then z; the pictures of a batch follow one another.",
             search_aliases=["lone images", "sub images"],
             inputs=[
-                SweepType.Input("sweep", tooltip="A sweep from Sweep KSampler."),
+                SweepType.Input("sweep", tooltip="From Sweep KSampler or Sweep Graph."),
                 io.String.Input(
                     "select",
                     default="",

@@ -87,7 +87,7 @@ def _patched(name: str, source: str) -> str:
         "checkpoint axis loads every checkpoint from its file: what is patched in between (LoRA, "
         "IPAdapter, v-prediction, clip skip ...) would be lost. Link model and clip straight from "
         "a node that takes nothing but ckpt_name, or leave them unlinked; to keep the patch, sweep "
-        "one checkpoint at a time without a checkpoint axis"
+        "the loader's ckpt_name with Axis: Node Input and Sweep Graph"
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import comfy.model_management
 import comfy.sample
 import comfyui_version
+from comfy.cli_args import args
 from comfy_api.latest import io
 
 Interrupted = comfy.model_management.InterruptProcessingException
@@ -42,6 +43,11 @@ def node_class(class_type: str) -> Any:
     """The class of a node by its id, of any pack."""
     # Not by an import statement: ComfyUI's ``nodes`` and this pack's have one name.
     return importlib.import_module("nodes").NODE_CLASS_MAPPINGS[class_type]
+
+
+def keeps_results() -> bool:
+    """Whether ComfyUI keeps what a node gives for nodes that are added later."""
+    return not args.cache_none
 
 
 def core_node(class_type: str) -> Any:

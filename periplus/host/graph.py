@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from comfy_execution.graph_utils import is_link
 
 from ..keys import digest
+from ..prompt_graph import Link, Node
+from ..variants import Source, Variant, VariantGraph
 from . import compat
 from .paths import find_files, linked_file_identity
-
-Link = tuple[str, int]
-"""A node's id and the number of its output."""
 
 
 class NodeInputs:
@@ -39,7 +40,9 @@ class NodeInputs:
         be known, the identity is a new one every time.
         """
         link = self.link(name)
-        return digest(self._described(link, {})) if link else ""
+        if link is None:
+            return ""
+        return GraphIdentities(self._dynprompt).of(Source(Variant(link.node), link.output))
 
     def describe_source(self, name: str) -> str:
         """Name the node behind a linked input: ``LoraLoader (node 7)``, and its checkpoint."""
@@ -66,28 +69,68 @@ class NodeInputs:
     def _node(self, node_id: str) -> dict[str, Any]:
         return self._dynprompt.get_node(node_id)
 
-    def _described(self, link: Link, seen: dict[str, Any]) -> list[Any]:
-        node_id, output = link
-        if node_id not in seen:
-            node = self._node(node_id)
-            seen[node_id] = digest(
+
+class GraphIdentities:
+    """Digests of all that makes what a node gives, its inputs overridden or not.
+
+    Args:
+        dynprompt: ComfyUI's DynamicPrompt.
+        whole_lists: whether a list that a node gives is taken as a whole.
+    """
+
+    def __init__(self, dynprompt: Any, *, whole_lists: bool = False) -> None:
+        self.graph = VariantGraph(self._inputs_of)
+        self._dynprompt = dynprompt
+        self._whole_lists = whole_lists
+        self._known: dict[Variant, str] = {}
+
+    def of(self, source: Source) -> str:
+        """A digest of the upstream graph of an output and of the files that it names.
+
+        Equal ones give equal values. Where that cannot be known, it is a new one every time.
+        """
+        return digest(self._described(source))
+
+    def _inputs_of(self, node_id: str) -> dict[str, Any]:
+        inputs = self._dynprompt.get_node(node_id)["inputs"]
+        return {name: _as_link(value) or value for name, value in inputs.items()}
+
+    def _described(self, source: Source) -> list[Any]:
+        variant = source.variant
+        if variant not in self._known:
+            node, inputs = self._dynprompt.get_node(variant.node), self.graph.inputs(variant)
+            self._known[variant] = digest(
                 {
                     "class_type": node["class_type"],
-                    "changes": _changes_by_itself(node),
+                    "changes": self._changes_by_itself(node, variant, inputs),
                     "inputs": {
-                        name: self._described(source, seen)
-                        if (source := _as_link(value))
+                        name: self._described(value)
+                        if isinstance(value, Source)
                         else _described_value(value)
-                        for name, value in node["inputs"].items()
+                        for name, value in inputs.items()
                     },
                 }
             )
-        return [seen[node_id], output]
+        return [self._known[variant], source.output]
+
+    def _changes_by_itself(self, node: Node, variant: Variant, inputs: Mapping[str, Any]) -> str:
+        """What a result depends on besides the inputs: something new each time if unknown."""
+        node_class = compat.node_class(node["class_type"])
+        if not self._whole_lists and any(getattr(node_class, "OUTPUT_IS_LIST", None) or ()):
+            return uuid.uuid4().hex  # the graph does not say which item of its list comes here
+        method = _deciding_method(node_class)
+        if method is None:
+            return ""
+        # ComfyUI has asked already, with the prompt's own inputs, unless it caches nothing.
+        asked = "is_changed" in node and not variant.own
+        answers = node["is_changed"] if asked else _ask(method, inputs)
+        known = isinstance(answers, list) and not any(map(_is_nan, answers))
+        return repr(answers) if known else uuid.uuid4().hex
 
 
 def _as_link(value: Any) -> Link | None:
     """Read an input's value as a link; None for a plain value."""
-    return (value[0], int(value[1])) if is_link(value) else None
+    return Link(value[0], int(value[1])) if is_link(value) else None
 
 
 def _described_value(value: Any) -> Any:
@@ -96,25 +139,24 @@ def _described_value(value: Any) -> Any:
     return value if isinstance(value, (str, int, float, bool, type(None))) else repr(value)
 
 
-def _changes_by_itself(node: dict[str, Any]) -> str:
-    """What a node's result depends on besides its inputs: something new each time if unknown."""
-    node_class = compat.node_class(node["class_type"])
-    if any(getattr(node_class, "OUTPUT_IS_LIST", None) or ()):
-        return uuid.uuid4().hex  # the graph does not say which item of its list comes here
-    if not _decides_itself(node_class):
-        return ""
-    answers = node.get("is_changed")  # by ComfyUI, which has asked the node already
-    known = isinstance(answers, list) and not any(map(_is_nan, answers))
-    return repr(answers) if known else uuid.uuid4().hex
+def _deciding_method(node_class: Any) -> Any:
+    """What a node class decides with whether its result is new; None where its inputs tell."""
+    for base in node_class.__mro__:
+        for method in ("IS_CHANGED", "fingerprint_inputs"):
+            if method in vars(base) and not base.__module__.startswith("comfy_api"):
+                return getattr(node_class, method)
+    return None
 
 
-def _decides_itself(node_class: Any) -> bool:
-    return any(
-        method in vars(base)
-        for base in node_class.__mro__
-        if not base.__module__.startswith("comfy_api")
-        for method in ("IS_CHANGED", "fingerprint_inputs")
-    )
+def _ask(method: Any, inputs: Mapping[str, Any]) -> list[Any] | None:
+    """Ask a node as ComfyUI does, which tells it the plain inputs only; None for no answer."""
+    if inspect.iscoroutinefunction(method):
+        return None
+    plain = {n: None if isinstance(value, Source) else value for n, value in inputs.items()}
+    try:
+        return [method(**plain)]
+    except Exception:  # any node's own code; ComfyUI goes on as well, and caches nothing
+        return None
 
 
 def _is_nan(answer: Any) -> bool:

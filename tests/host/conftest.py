@@ -1,4 +1,4 @@
-"""A real ComfyUI server for the host tests, with the pack and the counting pack in it."""
+"""A real ComfyUI server for the host tests, with the pack and those of the tests in it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def server(installation: Installation) -> Iterator[ComfyServer]:
         installation.comfyui,
         installation.python,
         models=installation.checkpoints("small", "test"),
-        packs={"periplus": ROOT, "counters": COUNTERS},
+        packs={"periplus": ROOT, "counters": COUNTERS, "passing": PACKS / "passing"},
     ) as running:
         yield running
 

@@ -66,6 +66,11 @@ class Graph:
         defaults = {**SETTINGS, **SIZE, "name": f"test/{next(_names)}"}
         return self.add("PeriplusSweepKSampler", **{**defaults, **inputs})
 
+    def sweep_graph(self, image: Link, **inputs: Any) -> Link:
+        """Add a graph sweep with a folder of its own."""
+        defaults = {"image": image, "name": f"test/{next(_names)}"}
+        return self.add("PeriplusSweepGraph", **{**defaults, **inputs})
+
     def native(self, models: Mapping[str, Link], prefix: str, **settings: Any) -> None:
         """Add the native graph of one cell: two encodes, KSampler, VAEDecode, SaveImage."""
         values = {**SETTINGS, **settings}

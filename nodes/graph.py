@@ -1,0 +1,235 @@
+"""Sweeps over any workflow: the axis of a node's input, the sweep, and its internal nodes."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from comfy_api.latest import io
+from comfy_execution.graph_utils import GraphBuilder
+
+from ..periplus.errors import PeriplusError
+from ..periplus.host import compat, paths
+from ..periplus.host.graph_request import GraphRequest
+from ..periplus.host.graph_run import GraphRun
+from ..periplus.host.node_inputs import make_axis
+from ..periplus.input_axis import value_text
+from ..periplus.values import split_values
+from .common import CATEGORY, AxisType, RunType, SweepType, answer
+
+NAME = "periplus"
+"""The folder where a prompt names none."""
+
+
+class AxisInput(io.ComfyNode):
+    """Values of any input of any node of the workflow."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return compat.schema(
+            node_id="PeriplusAxisInput",
+            display_name="Axis: Node Input",
+            category=CATEGORY,
+            description="Values of any input of any node of the workflow, for Sweep Graph.",
+            search_aliases=["xy plot", "xyz plot", "grid", "parameter sweep", "any input"],
+            inputs=[
+                io.String.Input(
+                    "node",
+                    default="KSampler",
+                    tooltip="The node: its id, such as 3 or 5:3, its title, or its type. Title and "
+                    "type must be those of one node only.",
+                ),
+                io.String.Input(
+                    "input",
+                    default="cfg",
+                    tooltip="The input's name, such as cfg or ckpt_name. A link to it is replaced "
+                    "by the values.",
+                ),
+                io.String.Input(
+                    "values",
+                    default="5, 7, 9",
+                    multiline=True,
+                    tooltip="Separate values with commas or new lines, as the input takes them: "
+                    "numbers and ranges such as 1-2 (+0.25), names, true or false, or texts; "
+                    'use "..." around a text with a comma. Empty: all choices of a list.',
+                ),
+            ],
+            outputs=[
+                AxisType.Output(
+                    "axis",
+                    display_name="axis",
+                    tooltip="The axis, for x_axis, y_axis or z_axis of Sweep Graph.",
+                ),
+                io.String.Output(
+                    "strings",
+                    display_name="strings",
+                    is_output_list=True,
+                    tooltip="The values as a list of texts.",
+                ),
+            ],
+            hidden=[io.Hidden.prompt],
+        )
+
+    @classmethod
+    def validate_inputs(
+        cls,
+        node: str | None = None,
+        input: str | None = None,  # noqa: A002 - the contract's name for it
+        values: str | None = None,
+    ) -> bool | str:
+        """Refuse what is empty or no list before the prompt is queued."""
+        # What a linked text says is not known yet, and neither is the workflow.
+        return answer(
+            lambda: _require("node", node),
+            lambda: _require("input", input),
+            lambda: split_values(values or ""),
+        )
+
+    @classmethod
+    def fingerprint_inputs(cls, **_: Any) -> str:
+        """Let ComfyUI run the node each time: what it names is a matter of the whole workflow."""
+        return uuid.uuid4().hex
+
+    # ComfyUI starts with the nodes that are async, so a mistake shows before a model is loaded.
+    @classmethod
+    async def execute(cls, node: str, input: str, values: str) -> io.NodeOutput:  # noqa: A002
+        """Make the axis."""
+        axis = make_axis(cls.hidden.prompt, node, input, values)
+        return io.NodeOutput(axis, [value_text(value) for value in axis.values])
+
+
+class SweepGraph(io.ComfyNode):
+    """Runs the workflow before it for every combination of up to three axes."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return compat.schema(
+            node_id="PeriplusSweepGraph",
+            display_name="Sweep Graph",
+            category=CATEGORY,
+            description="Makes the linked picture for every combination of up to three axes, with "
+            "any nodes and any model. What an axis changes is run for each of its values, all else "
+            "once. Finished cells are kept: queueing again makes only what is missing.",
+            search_aliases=["xy plot", "xyz plot", "grid", "parameter sweep", "workflow sweep"],
+            inputs=[
+                io.Image.Input(
+                    "image",
+                    lazy=True,
+                    tooltip="The picture to make for every cell; every picture of a batch or list "
+                    "is kept.",
+                ),
+                *(
+                    AxisType.Input(
+                        f"{letter}_axis",
+                        optional=True,
+                        tooltip=f"What varies {where}, from an Axis: Node Input node.",
+                    )
+                    for letter, where in (
+                        ("x", "from column to column"),
+                        ("y", "from row to row"),
+                        ("z", "from page to page"),
+                    )
+                ),
+                io.String.Input(
+                    "name",
+                    default=NAME,
+                    optional=True,
+                    tooltip="The folder for the cells, in ComfyUI's output folder.",
+                ),
+            ],
+            outputs=[
+                SweepType.Output(
+                    "sweep",
+                    display_name="sweep",
+                    tooltip="The finished cells, for Grid Compose and others.",
+                )
+            ],
+            hidden=[io.Hidden.unique_id, io.Hidden.dynprompt],
+            is_output_node=True,
+            enable_expand=True,
+        )
+
+    @classmethod
+    def validate_inputs(cls, name: str | None = None) -> bool | str:
+        """Refuse a name that leads out of the output folder."""
+        return answer(lambda: paths.sweep_folder(NAME if name is None else name))
+
+    @classmethod
+    def execute(cls, name: str = NAME, **values: Any) -> io.NodeOutput:
+        """Expand into a chain of groups of cells; the linked picture itself is not made."""
+        run = GraphRequest({**values, "name": name}, cls.hidden).start()
+        graph = GraphBuilder()
+        link: Any = run
+        for index in range(len(run.groups)):
+            link = graph.node("PeriplusGraphGroup", run=link, index=index).out(0)
+        end = graph.node("PeriplusSweepEnd", run=link)
+        return io.NodeOutput(end.out(0), expand=graph.finalize())
+
+
+class GraphGroup(io.ComfyNode):
+    """Some cells of a graph sweep: most often one."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return compat.schema(
+            node_id="PeriplusGraphGroup",
+            display_name="Graph Group (internal)",
+            category=f"{CATEGORY}/internal",
+            description="Made by Sweep Graph while it runs; not for wiring by hand.",
+            inputs=[
+                RunType.Input("run", tooltip="The running sweep."),
+                io.Int.Input("index", min=0, tooltip="Which group of cells."),
+            ],
+            outputs=[
+                RunType.Output("next_run", display_name="next_run", tooltip="The running sweep.")
+            ],
+            enable_expand=True,
+            **compat.hidden_from_menus(),
+        )
+
+    @classmethod
+    def execute(cls, run: GraphRun, index: int) -> io.NodeOutput:
+        """Expand into the nodes of the cells."""
+        graph = GraphBuilder()
+        last = run.add_group(graph, index)
+        return io.NodeOutput(last, expand=graph.finalize())
+
+
+class GraphCell(io.ComfyNode):
+    """The end of a cell of a graph sweep: stores its pictures."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return compat.schema(
+            node_id="PeriplusGraphCell",
+            display_name="Graph Cell (internal)",
+            category=f"{CATEGORY}/internal",
+            description="Made by Sweep Graph while it runs; not for wiring by hand.",
+            inputs=[
+                io.Image.Input("image", tooltip="The cell's pictures."),
+                RunType.Input("run", tooltip="The running sweep."),
+                io.Int.Input("index", min=0, tooltip="Which cell."),
+            ],
+            outputs=[
+                RunType.Output("next_run", display_name="next_run", tooltip="The running sweep.")
+            ],
+            is_input_list=True,
+            **compat.hidden_from_menus(),
+        )
+
+    @classmethod
+    def execute(
+        cls, image: Sequence[Any], run: Sequence[GraphRun], index: Sequence[int]
+    ) -> io.NodeOutput:
+        """Store the pictures: of a list too, which is why every input is a list."""
+        run[0].keep(index[0], image)
+        return io.NodeOutput(run[0])
+
+
+def _require(name: str, text: str | None) -> None:
+    if text is not None and not text.strip():
+        raise PeriplusError(f"{name} is empty: name the {name} that the values are for")
+
+
+NODES: list[type[io.ComfyNode]] = [AxisInput, SweepGraph, GraphGroup, GraphCell]

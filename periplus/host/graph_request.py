@@ -1,0 +1,131 @@
+"""What a graph sweep asks for: its inputs, checked and expanded before anything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from ..errors import PeriplusError
+from ..graph_sweep import GraphRecipe, expand_graph
+from ..keys import graph_key
+from ..manifest import Manifest, manifest_name
+from ..store import CellStore, StoredCell
+from ..sweep import Cell, Sweep
+from ..variants import Source, in_order_of_work
+from . import compat, models, paths, settings
+from .graph import GraphIdentities, NodeInputs
+from .graph_run import GraphJob, GraphRun
+
+LOADED_TYPES = frozenset({"MODEL", "CLIP", "VAE", "CONTROL_NET", "CLIP_VISION", "UPSCALE_MODEL"})
+"""What loaders give: to change it costs more than anything else in a workflow."""
+
+GraphCell = Cell[GraphRecipe]
+
+
+class GraphRequest:
+    """The inputs of a graph sweep node.
+
+    Args:
+        values: the inputs by name, None for one that is not linked.
+        hidden: ComfyUI's hidden inputs of the node (unique_id, prompt, dynprompt, extra_pnginfo).
+
+    Raises:
+        PeriplusError: ``image`` is not linked.
+    """
+
+    def __init__(self, values: Mapping[str, Any], hidden: Any) -> None:
+        self._values = values
+        self._hidden = hidden
+        self._inputs = NodeInputs(hidden.dynprompt, hidden.unique_id)
+        self._identities = GraphIdentities(hidden.dynprompt, whole_lists=True)
+        self._graph = self._identities.graph
+        link = self._inputs.link("image")
+        if link is None:
+            raise PeriplusError("image is not linked: link the output that gives the picture")
+        self._image = link
+
+    def start(self) -> GraphRun:
+        """Open the manifest and give the run that makes the missing cells.
+
+        Raises:
+            PeriplusError: a mistake in the inputs.
+            OSError: the output folder cannot be written.
+        """
+        manifest = Manifest(
+            self._store.folder / manifest_name(self.sweep, self._keys),
+            self._values["name"],
+            self.sweep,
+            self._keys,
+            {"image": self._inputs.describe_source("image")},
+        )
+        run = GraphRun(
+            self._jobs,
+            self._graph,
+            self._hidden.dynprompt,
+            manifest,
+            self._store,
+            paths.metadata_texts(self._hidden.prompt, self._hidden.extra_pnginfo),
+            self._hidden.unique_id,
+        )
+        run.reuse(self._stored)
+        return run
+
+    @cached_property
+    def sweep(self) -> Sweep[GraphRecipe]:
+        """The cells.
+
+        Raises:
+            PeriplusError: a mistake in the inputs.
+        """
+        axes = {letter: self._values.get(f"{letter}_axis") for letter in "xyz"}
+        sweep = expand_graph(**axes, max_cells=settings.max_cells())
+        for cell in sweep.cells:
+            self._check_reach(sweep, cell)
+        return sweep
+
+    @cached_property
+    def _keys(self) -> dict[GraphCell, str]:
+        host = models.host_identity()
+        return {
+            cell: graph_key(self._identities.of(self._source(cell)), host)
+            for cell in self.sweep.cells
+        }
+
+    @cached_property
+    def _stored(self) -> dict[GraphCell, StoredCell]:
+        found = {cell: self._store.find(key) for cell, key in self._keys.items()}
+        return {cell: stored for cell, stored in found.items() if stored}
+
+    @cached_property
+    def _store(self) -> CellStore:
+        return CellStore(paths.sweep_folder(self._values["name"]))
+
+    @cached_property
+    def _jobs(self) -> list[GraphJob]:
+        """The missing cells in the order of work; those of one key are made once."""
+        cells: dict[str, list[GraphCell]] = {}
+        for cell in in_order_of_work(self.sweep, self._graph, self._image.node, self._is_loader):
+            if cell not in self._stored:
+                cells.setdefault(self._keys[cell], []).append(cell)
+        return [GraphJob(alike, self._source(alike[0])) for alike in cells.values()]
+
+    def _source(self, cell: GraphCell) -> Source:
+        overrides = frozenset(cell.recipe.overrides)
+        return Source(self._graph.variant(self._image.node, overrides), self._image.output)
+
+    def _is_loader(self, node_id: str) -> bool:
+        node = self._hidden.dynprompt.get_node(node_id)
+        given = compat.node_class(node["class_type"]).RETURN_TYPES
+        return not LOADED_TYPES.isdisjoint(given)
+
+    def _check_reach(self, sweep: Sweep[GraphRecipe], cell: GraphCell) -> None:
+        """Refuse a cell of which an override does not lead to the picture."""
+        reaching = self._source(cell).variant.overrides
+        for (letter, axis), i in zip(sweep.axes.items(), cell.place, strict=True):
+            for override in axis.points[i].overrides:
+                if override not in reaching:
+                    raise PeriplusError(
+                        f"{letter}_axis ({axis.name}) would change nothing: {override.sets} has no "
+                        "part in image; choose a node that the picture is made from"
+                    )

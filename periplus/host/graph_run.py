@@ -1,0 +1,144 @@
+"""One run of a graph sweep: it wires the nodes of each cell and stores what they make."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from comfy_execution.graph_utils import GraphBuilder
+
+from ..graph_sweep import GraphRecipe
+from ..manifest import CellAccount, CellState, Manifest
+from ..store import CellStore, StoredCell, to_pixels
+from ..sweep import Cell
+from ..variants import Source, Variant, VariantGraph
+from . import compat
+from .graph import NodeInputs
+from .record import SweepRecord
+
+MAX_GROUPS = 250
+"""The longest chain of groups. ComfyUI walks up a chain by recursion, which Python limits."""
+
+
+@dataclass(frozen=True)
+class GraphJob:
+    """Cells of one key, and where their picture comes from."""
+
+    cells: list[Cell[GraphRecipe]]
+    image: Source
+
+
+class GraphRun(SweepRecord):
+    """What the nodes of a graph sweep share while it runs.
+
+    Args:
+        jobs: the missing cells, in the order of work.
+        graph: the nodes of the prompt under overrides.
+        dynprompt: ComfyUI's DynamicPrompt.
+        manifest, store, texts, node_id: see :class:`SweepRecord`.
+    """
+
+    def __init__(
+        self,
+        jobs: Sequence[GraphJob],
+        graph: VariantGraph,
+        dynprompt: Any,
+        manifest: Manifest,
+        store: CellStore,
+        texts: Mapping[str, str],
+        node_id: str,
+    ) -> None:
+        account = CellAccount(seconds={"make": 0.0, "store": 0.0})
+        super().__init__(manifest, account, store, texts, node_id, len(manifest.cells))
+        manifest.state = "unfinished"  # nobody tells of a cancel or an error in a cell's nodes
+        self._jobs = jobs
+        self._graph = graph
+        self._dynprompt = dynprompt
+        self._node_ids: dict[Variant, str] = {}
+        """The nodes that were added so far."""
+        self._last_end = time.perf_counter()
+        # Nodes that are added with a cell are run for this cell before any of the next one exists,
+        # so its picture is stored first whatever ComfyUI prefers to run. Where results are not
+        # kept for later, cells that are added together are the only ones that share them.
+        self._stride = math.ceil(len(jobs) / MAX_GROUPS) or 1
+        size = self._stride if compat.keeps_results() else len(jobs)
+        starts = range(0, len(jobs), max(size, 1))
+        self.groups = [range(start, min(start + size, len(jobs))) for start in starts]
+        """Numbers of jobs: what is added to the prompt at a time."""
+
+    def add_group(self, graph: GraphBuilder, index: int) -> Any:
+        """Add the nodes of a group of cells to a graph, one cell after the other.
+
+        Returns:
+            A link to the run, as it comes from the last of them.
+        """
+        run: Any = self
+        for number in self.groups[index]:
+            image = self._wire(graph, self._jobs[number].image)
+            # In this order ComfyUI comes to the nodes of earlier cells first.
+            run = graph.node("PeriplusGraphCell", image=image, run=run, index=number).out(0)
+        return run
+
+    def keep(self, index: int, images: Sequence[Any]) -> None:
+        """Store the pictures of a job; a job without pictures has failed.
+
+        Args:
+            index: which job.
+            images: IMAGE tensors: pictures x height x width x channels, 0 to 1.
+
+        Raises:
+            OSError: the folder cannot be written.
+        """
+        cells = self._jobs[index].cells
+        pixels = [to_pixels(picture.float().cpu().numpy()) for batch in images for picture in batch]
+        made = time.perf_counter()
+        if pixels:
+            self.keep_cells(cells, pixels, made - self._last_end)
+        else:
+            self.record(cells, CellState("failed", reason="the workflow gave no picture"))
+        if index % self._stride == 0:
+            self.manifest.write()  # an error in the next cell is not ours to note
+        stored = time.perf_counter()
+        for kind, seconds in (("make", made - self._last_end), ("store", stored - made)):
+            self.manifest.account.seconds[kind] += seconds
+        self._last_end = stored
+        self._advance(len(cells))
+
+    def reuse(self, stored: Mapping[Cell[Any], StoredCell]) -> None:
+        """Begin the record: these cells are in the store already."""
+        super().reuse(stored)
+        self._advance(len(stored))
+
+    def report(self) -> dict[str, list[Any]]:
+        """As for every sweep; it also says which links gave way to values."""
+        report = super().report()
+        cells: Sequence[Cell[GraphRecipe]] = self.manifest.sweep.cells
+        for sets, override in {o.sets: o for c in cells for o in c.recipe.overrides}.items():
+            inputs = NodeInputs(self._dynprompt, override.node)
+            if inputs.link(override.input):
+                source = inputs.describe_source(override.input)
+                report["text"].append(f"{sets}: the values replace the link from {source}")
+        return report
+
+    def _advance(self, cells: int) -> None:
+        self.progress.enter_segment()
+        self.progress.advance(cells)
+
+    def _wire(self, graph: GraphBuilder, source: Source) -> list[Any]:
+        """Link to an output, adding the nodes for it that are not there yet."""
+        variant = source.variant
+        if not variant.overrides:
+            return [variant.node, source.output]
+        if variant not in self._node_ids:
+            inputs = {
+                name: self._wire(graph, value) if isinstance(value, Source) else value
+                for name, value in self._graph.inputs(variant).items()
+            }
+            node = graph.node(self._dynprompt.get_node(variant.node)["class_type"])
+            node.inputs = inputs
+            node.set_override_display_id(variant.node)  # where the user looks for its progress
+            self._node_ids[variant] = node.id
+        return [self._node_ids[variant], source.output]
