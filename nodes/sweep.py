@@ -15,9 +15,16 @@ from ..periplus.host.request import SweepRequest
 from ..periplus.host.retries import retry_token
 from ..periplus.host.run import SweepRun
 from ..periplus.host.segment import run_segment
+from ..periplus.recipe import COMFY, PROMPT_SYNTAXES
 from .common import CATEGORY, AxisType, RefinerType, RunType, SweepType, answer
 
-DEFAULTS: dict[str, Any] = {"width": 512, "height": 512, "name": "periplus", "denoise": 1.0}
+DEFAULTS: dict[str, Any] = {
+    "width": 512,
+    "height": 512,
+    "name": "periplus",
+    "denoise": 1.0,
+    "prompt_syntax": COMFY,
+}
 """Of the inputs that a prompt may leave out."""
 
 
@@ -259,6 +266,14 @@ def _optional_inputs() -> list[io.Input]:
             default=DEFAULTS["name"],
             optional=True,
             tooltip="The folder for the cells, in ComfyUI's output folder.",
+        ),
+        io.Combo.Input(
+            "prompt_syntax",
+            options=list(PROMPT_SYNTAXES),
+            default=DEFAULTS["prompt_syntax"],
+            optional=True,
+            tooltip="How the prompts are read: as ComfyUI does, or as AUTOMATIC1111 does, with "
+            "[a:b:0.5], [a|b], AND, BREAK and [x].",
         ),
     ]
 

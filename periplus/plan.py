@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .stages import LINKED, Decode, Encode, Sample, Stage, stage_inputs
+from .stages import LINKED, Decode, Encode, Sample, Stage, stage_inputs, texts_of
 
 LOAD_WEIGHT = 4
 """A checkpoint load on the progress bar, in sampler steps."""
@@ -95,7 +95,7 @@ def _decodes_at_once(decode: Decode) -> bool:
 
 def _texts(samples: Iterable[Sample]) -> list[Encode]:
     pairs = ((sample.positive, sample.negative) for sample in samples)
-    return [text for pair in pairs for text in pair if isinstance(text, Encode)]
+    return [text for pair in pairs for conditioning in pair for text in texts_of(conditioning)]
 
 
 def _base_stages(decodes: list[Decode], source: str) -> tuple[Stage, ...]:

@@ -9,6 +9,9 @@ from typing import Any
 LATENT_PIXELS = 8
 """Pixels that one place of a latent stands for: sides of pictures are multiples of it."""
 
+COMFY, A1111 = PROMPT_SYNTAXES = ("comfy", "a1111")
+"""How prompts may be read."""
+
 
 @dataclass(frozen=True)
 class RefinerRecipe:
@@ -51,6 +54,8 @@ class Recipe:
     ckpt_name: str = ""
     """A checkpoint by name; empty for the linked model, CLIP and VAE."""
     refiner: RefinerRecipe | None = None
+    prompt_syntax: str = COMFY
+    """One of PROMPT_SYNTAXES."""
 
     def refined(self, **changes: Any) -> Recipe:
         """Give the same recipe with these fields of its refiner changed.

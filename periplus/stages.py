@@ -7,9 +7,11 @@ and is done once, whichever cells need it.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from .recipe import Recipe, switch_step
+from .a1111_prompt import read_script
+from .recipe import A1111, Recipe, switch_step
+from .script import Script, calls_per_step
 
 LINKED = ""
 """The source of stages that run on a linked model, CLIP or VAE and need no load."""
@@ -50,7 +52,21 @@ class LinkedConditioning:
     """The input: ``positive_conditioning`` or ``negative_conditioning``."""
 
 
-Conditioning = Encode | LinkedConditioning
+@dataclass(frozen=True)
+class Scripted:
+    """Several texts of one CLIP that steer a sampler run by a script."""
+
+    script: Script
+    encode: Encode
+    """How each of the script's texts is encoded; its own text is empty."""
+
+    @property
+    def texts(self) -> tuple[Encode, ...]:
+        """The distinct texts to encode, in the order of the script's."""
+        return tuple(replace(self.encode, text=text) for text in self.script.texts)
+
+
+Conditioning = Encode | Scripted | LinkedConditioning
 """What a sampler run is steered by."""
 
 
@@ -81,6 +97,22 @@ class Sample:
         return self.start is None
 
     @property
+    def balance(self) -> float:
+        """Strength of the negative conditioning among the positive, see Script."""
+        return self.positive.script.balance if isinstance(self.positive, Scripted) else 0.0
+
+    @property
+    def cfg_scale(self) -> float:
+        """The cfg to sample with: a script may need more or less than the recipe says."""
+        factor = self.positive.script.cfg_factor if isinstance(self.positive, Scripted) else 1
+        return self.cfg * factor
+
+    @property
+    def first_call(self) -> int:
+        """How often the denoiser has been called for the picture before this run."""
+        return (self.start_step or 0) * calls_per_step(self.sampler_name)
+
+    @property
     def weight(self) -> int:
         """Number of sampler steps that it runs, at most."""
         last = self.steps if self.last_step is None else self.last_step
@@ -108,8 +140,15 @@ def stages_before(stage: Stage) -> tuple[Stage, ...]:
         return ()
     if isinstance(stage, Decode):
         return (stage.latent,)
-    texts = (t for t in (stage.positive, stage.negative) if isinstance(t, Encode))
+    texts = (*texts_of(stage.positive), *texts_of(stage.negative))
     return (*texts, *((stage.start,) if stage.start else ()))
+
+
+def texts_of(conditioning: Conditioning) -> tuple[Encode, ...]:
+    """The texts that are encoded for a conditioning, each once."""
+    if isinstance(conditioning, Encode):
+        return (conditioning,)
+    return conditioning.texts if isinstance(conditioning, Scripted) else ()
 
 
 def stage_inputs(stage: Stage) -> tuple[str, ...]:
@@ -148,7 +187,11 @@ def decode_stage(recipe: Recipe, links: Links) -> Decode:
 
 def _base(recipe: Recipe, links: Links) -> Sample:
     def conditioning(linked: bool, name: str, text: str) -> Conditioning:
-        return LinkedConditioning(name) if linked else Encode(recipe.ckpt_name, text)
+        if linked:
+            return LinkedConditioning(name)
+        composed = name == "positive_conditioning"
+        encode = Encode(recipe.ckpt_name, text)
+        return _read(recipe, encode, recipe.sampler_name, composed=composed)
 
     refiner = recipe.refiner
     switch = switch_step(recipe.steps, refiner.switch_at) if refiner else recipe.steps
@@ -188,15 +231,18 @@ def _refined(recipe: Recipe, base: Sample) -> Sample:
         size = (recipe.width, recipe.height)
         return Encode(refiner.ckpt_name, text, ascore, *size, role="refiner")
 
+    sampler_name = refiner.sampler_name or recipe.sampler_name
+    positive = encode(refiner.positive or recipe.positive, refiner.ascore)
+    negative = encode(refiner.negative or recipe.negative, refiner.negative_ascore)
     switch = base.last_step
     return Sample(
         source=refiner.ckpt_name,
-        positive=encode(refiner.positive or recipe.positive, refiner.ascore),
-        negative=encode(refiner.negative or recipe.negative, refiner.negative_ascore),
+        positive=_read(recipe, positive, sampler_name, composed=True),
+        negative=_read(recipe, negative, sampler_name, composed=False),
         seed=recipe.seed,
         steps=recipe.steps,
         cfg=refiner.cfg or recipe.cfg,
-        sampler_name=refiner.sampler_name or recipe.sampler_name,
+        sampler_name=sampler_name,
         scheduler=refiner.scheduler or recipe.scheduler,
         denoise=recipe.denoise,
         width=recipe.width,
@@ -205,6 +251,17 @@ def _refined(recipe: Recipe, base: Sample) -> Sample:
         start_step=switch if switch > 0 else None,
         role="refiner",
     )
+
+
+def _read(recipe: Recipe, encode: Encode, sampler_name: str, *, composed: bool) -> Conditioning:
+    """Read a prompt in the recipe's syntax; it is the text of ``encode``."""
+    if recipe.prompt_syntax != A1111:
+        return encode
+    calls = recipe.steps * calls_per_step(sampler_name)
+    script = read_script(encode.text, calls, composed=composed)
+    if script.only_text is None:
+        return Scripted(script, replace(encode, text=""))
+    return replace(encode, text=script.only_text)
 
 
 def _model_input(stage: Stage) -> str:

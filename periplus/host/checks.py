@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..a1111_prompt import refuse_networks
 from ..axis import Axis
 from ..axis_kinds import SETTINGS, check_setting
 from ..errors import PeriplusError
-from ..recipe import Recipe, switch_step
+from ..recipe import A1111, PROMPT_SYNTAXES, Recipe, switch_step
 from ..stages import LATENT, LINKED
 from ..sweep import Sweep
 from .graph import NodeInputs
@@ -30,13 +31,18 @@ def check_values(values: Mapping[str, Any]) -> None:
     """Check the plain inputs: what comes over a link no one has checked before.
 
     Raises:
-        PeriplusError: a number or a text that is none, or a number out of bounds.
+        PeriplusError: a number or a text that is none, a number out of bounds, or a syntax that
+            is not known.
     """
     for name in SETTINGS.keys() & values.keys():
         check_setting(name, values[name])
     for name in ("positive", "negative", "name"):
         if not isinstance(values[name], str):
             raise PeriplusError(f"{name} is {values[name]!r}, which is not a text")
+    if values["prompt_syntax"] not in PROMPT_SYNTAXES:
+        raise PeriplusError(
+            f"prompt_syntax is {values['prompt_syntax']!r}: choose {' or '.join(PROMPT_SYNTAXES)}"
+        )
 
 
 def check_links(inputs: NodeInputs, axes: Axes) -> None:
@@ -58,8 +64,8 @@ def check_cells(inputs: NodeInputs, axes: Axes, sweep: Sweep[Recipe]) -> None:
     """Check the expanded cells.
 
     Raises:
-        PeriplusError: a model is missing, a linked conditioning that some cell cannot use, or a
-            sampler or scheduler that ComfyUI does not know.
+        PeriplusError: a model is missing, a linked conditioning that some cell cannot use, a sampler
+            or scheduler that ComfyUI does not know, or a prompt with a tag that would do nothing.
     """
     if any(cell.recipe.ckpt_name == LINKED for cell in sweep.cells):
         _check_models(inputs)
@@ -67,6 +73,7 @@ def check_cells(inputs: NodeInputs, axes: Axes, sweep: Sweep[Recipe]) -> None:
         if inputs.link(name) is not None:
             _check_conditioning(name, prompt, axes, sweep)
     _check_samplers(sweep)
+    _check_prompts(inputs, sweep)
 
 
 def _check_models(inputs: NodeInputs) -> None:
@@ -134,3 +141,14 @@ def _check_samplers(sweep: Sweep[Recipe]) -> None:
     pairs += [(refiner.sampler_name or None, refiner.scheduler or None) for refiner in refiners]
     for sampler_name, scheduler in dict.fromkeys(pairs):
         check_sampling(sampler_name, scheduler)
+
+
+def _check_prompts(inputs: NodeInputs, sweep: Sweep) -> None:
+    recipes = [cell.recipe for cell in sweep.cells if cell.recipe.prompt_syntax == A1111]
+    refiners = [recipe.refiner for recipe in recipes if recipe.refiner]
+    for linked, prompt in CONDITIONINGS.items():
+        texts = [getattr(refiner, prompt) for refiner in refiners]
+        if inputs.link(linked) is None:
+            texts += [getattr(recipe, prompt) for recipe in recipes]
+        for text in dict.fromkeys(texts):
+            refuse_networks(text)

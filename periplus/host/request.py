@@ -154,6 +154,7 @@ class SweepRequest:
             width=size[0] - size[0] % LATENT_PIXELS,
             height=size[1] - size[1] % LATENT_PIXELS,
             refiner=self._refiner.recipe if self._refiner else None,
+            prompt_syntax=values["prompt_syntax"],
         )
 
     def _linked(self) -> Linked:

@@ -14,6 +14,7 @@ from comfy.patcher_extension import WrappersMP
 from ..stages import Sample
 from . import compat
 from .progress import throw_if_cancelled
+from .scripted import TurnTaking
 
 OnStep = Callable[[float, Any], None]
 """Called after each step with the fraction done, 0 to 1, and a preview for the bar, or None."""
@@ -36,6 +37,8 @@ class Sampler:
             raise RuntimeError("the checkpoint contains no diffusion model")
         self._model = model.clone()
         self._model.add_wrapper_with_key(WrappersMP.CALC_COND_BATCH, "periplus", counting)
+        self._turns = TurnTaking()
+        self._model.add_wrapper_with_key(WrappersMP.PREDICT_NOISE, "periplus", self._turns)
         self._previewer = latent_preview.get_previewer(
             self._model.load_device, self._model.model.latent_format
         )
@@ -65,11 +68,12 @@ class Sampler:
             noise = torch.zeros(
                 samples.size(), dtype=samples.dtype, layout=samples.layout, device="cpu"
             )
+        self._turns.begin(stage.first_call)
         result = comfy.sample.sample(
             self._model,
             noise,
             stage.steps,
-            stage.cfg,
+            stage.cfg_scale,
             stage.sampler_name,
             stage.scheduler,
             positive,

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from ..plan import LOAD_WEIGHT, Segment
-from ..stages import LINKED, Conditioning, Decode, Encode, Sample, Stage
+from ..stages import LINKED, Conditioning, Decode, Encode, Sample, Scripted, Stage
 from ..store import Pixels, to_pixels
 from . import compat, models
 from .models import Models
 from .progress import throw_if_cancelled
 from .run import SweepRun
 from .sampling import Sampler
+from .scripted import conditioning_of, with_strength
 
 log = logging.getLogger("periplus")
 
@@ -120,6 +121,8 @@ class _SegmentWork:
     def _sample(self, stage: Sample) -> Sampled:
         before = self._taken(stage.start) if stage.start else None
         positive, negative = self._conditioning(stage.positive), self._conditioning(stage.negative)
+        if stage.balance:
+            positive = [*positive, *with_strength(negative, stage.balance)]
         sampler = self._sampler_for(stage)
         start = before.latent if before else self._start_latent(stage)
 
@@ -174,6 +177,10 @@ class _SegmentWork:
     def _conditioning(self, conditioning: Conditioning) -> Any:
         if isinstance(conditioning, Encode):
             return self._taken(conditioning)
+        if isinstance(conditioning, Scripted):
+            return conditioning_of(
+                conditioning.script, {text.text: self._taken(text) for text in conditioning.texts}
+            )
         return self._run.linked.conditionings[conditioning.name]
 
     def _taken(self, stage: Stage) -> Any:

@@ -16,7 +16,7 @@ from periplus.stages import Links, decode_stage
 
 REFINER = RefinerRecipe("refiner.safetensors")
 RECIPE = Recipe(
-    positive="a lighthouse, ночь",
+    positive="a [white|red] lighthouse, ночь",
     negative="blurry",
     seed=7,
     steps=20,
@@ -47,6 +47,7 @@ OTHER_VALUES = {
     "height": 768,
     "ckpt_name": "other.safetensors",
     "refiner": None,
+    "prompt_syntax": "a1111",
 }
 OTHER_REFINER_VALUES = {
     "ckpt_name": "other.safetensors",

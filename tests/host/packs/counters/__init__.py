@@ -1,11 +1,13 @@
 """A node pack for the tests only: counts, inside the server, what the sweep's account claims.
 
 It wraps ComfyUI's own functions, which a real pack never should, and so sees everything that any
-node makes them do. ``/counters`` answers the counts; ``/counters/reset`` sets them to zero.
+node makes them do. ``/counters`` answers the counts, ``/counters/conditionings`` what steered each
+evaluation; ``/counters/reset`` sets both back to nothing.
 """
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -19,6 +21,8 @@ from server import PromptServer
 NODE_CLASS_MAPPINGS: dict[str, Any] = {}
 
 counts: Counter[str] = Counter()
+conditionings: list[list[list[str]]] = []
+"""By evaluation, for the positive and for the negative: digests of the texts as encoded."""
 _nested = threading.local()
 
 
@@ -38,6 +42,21 @@ def _count(owner: Any, function: str, name: str) -> None:
     setattr(owner, function, counting)
 
 
+def _record_conditionings() -> None:
+    original = comfy.samplers.calc_cond_batch
+
+    def recording(model: Any, conds: Any, *args: Any, **kwargs: Any) -> Any:
+        conditionings.append([[_digest(entry) for entry in entries or []] for entries in conds])
+        return original(model, conds, *args, **kwargs)
+
+    comfy.samplers.calc_cond_batch = recording
+
+
+def _digest(entry: dict[str, Any]) -> str:
+    return hashlib.sha256(entry["cross_attn"].cpu().numpy().tobytes()).hexdigest()
+
+
+_record_conditionings()
 _count(comfy.sd, "load_checkpoint_guess_config", "model_loads")
 _count(comfy.sd.CLIP, "encode_from_tokens_scheduled", "text_encodes")
 _count(comfy.sd.VAE, "decode", "vae_decodes")
@@ -52,7 +71,13 @@ async def answer_counts(_request: web.Request) -> web.Response:
     return web.json_response(dict(counts))
 
 
+@routes.get("/counters/conditionings")
+async def answer_conditionings(_request: web.Request) -> web.Response:
+    return web.json_response(conditionings)
+
+
 @routes.post("/counters/reset")
 async def reset_counts(_request: web.Request) -> web.Response:
     counts.clear()
+    conditionings.clear()
     return web.json_response({})
