@@ -24,7 +24,7 @@ def refuse_networks(prompt: str) -> None:
     tag = _NETWORK.search(prompt)
     if tag:
         raise PeriplusError(
-            f"{tag[0]} in the prompt loads nothing here: take it out, and use an Axis: Lora node, "
+            f"{tag[0]} in the prompt loads nothing here: take it out, and use an Axis: LoRA node, "
             "or a LoRA loader between the checkpoint loader and the sweep"
         )
 

@@ -253,7 +253,7 @@ def test_a_lora_tag_stops_before_any_load(fresh: ComfyServer, prompt: str) -> No
     assert run.status == "error"
     assert run.error.startswith(f"Node {sweep[0]} ")
     assert "<lora:ink:0.8> in the prompt loads nothing here" in run.error
-    assert "Axis: Lora" in run.error
+    assert "Axis: LoRA" in run.error
     assert fresh.get("/counters") == {}
 
 

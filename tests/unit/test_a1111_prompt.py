@@ -136,7 +136,7 @@ def test_any_text_is_a_script_of_turns_without_gaps(prompt: str, calls: int) -> 
 
 @pytest.mark.parametrize("tag", ["<lora:ink:0.8>", "<LoRA:ink>", "<lyco:x:1>", "<hypernet:y:1>"])
 def test_tags_of_networks_are_refused(tag: str) -> None:
-    with pytest.raises(PeriplusError, match=f"^{tag} in the prompt .* Axis: Lora"):
+    with pytest.raises(PeriplusError, match=f"^{tag} in the prompt .* Axis: LoRA"):
         refuse_networks(f"a ship, {tag}, at sea")
 
 
