@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 
 from comfy_api.latest import io
@@ -10,7 +9,6 @@ from comfy_api.latest import io
 from ..periplus.axis import Axis
 from ..periplus.axis_kinds import (
     MATCHES,
-    MAX_SEED,
     NUMBERS,
     SEED_MODES,
     TARGETS,
@@ -23,6 +21,7 @@ from ..periplus.axis_kinds import (
 from ..periplus.combine import MODES, combine
 from ..periplus.host import compat
 from ..periplus.host.registries import checkpoint_names, sampler_names, scheduler_names
+from ..periplus.recipe import MAX_SEED
 from .common import CATEGORY, AxisType, answer
 
 SEARCH_ALIASES = ["xy plot", "xyz plot", "grid", "parameter sweep"]
@@ -161,6 +160,15 @@ class AxisSeed(io.ComfyNode):
                     optional=True,
                     tooltip="Whether the added seeds count up from start or are random.",
                 ),
+                io.Int.Input(
+                    "draw",
+                    default=0,
+                    min=0,
+                    max=MAX_SEED,
+                    optional=True,
+                    tooltip="Another number draws other random seeds. The same number always "
+                    "draws the same ones.",
+                ),
             ],
             [
                 io.Int.Output(
@@ -178,15 +186,19 @@ class AxisSeed(io.ComfyNode):
             return True
         if not 0 <= count <= MAX_COUNT:
             return f"count {count} must be between 0 and {MAX_COUNT}"
-        draw = random.Random(0)
-        return _check(values, lambda text: seed_axis(text, count, 0, mode or SEED_MODES[0], draw))
+        return _check(values, lambda text: seed_axis(text, count, 0, mode or SEED_MODES[0], 0))
 
     @classmethod
     def execute(
-        cls, values: str = "", count: int = 0, start: int = -1, mode: str = SEED_MODES[0]
+        cls,
+        values: str = "",
+        count: int = 0,
+        start: int = -1,
+        mode: str = SEED_MODES[0],
+        draw: int = 0,
     ) -> io.NodeOutput:
         """Make the axis."""
-        axis = seed_axis(values, count, start, mode, random.SystemRandom())
+        axis = seed_axis(values, count, start, mode, draw)
         return io.NodeOutput(axis, list(axis.values))
 
 

@@ -7,7 +7,6 @@ from typing import Any
 from comfy_api.latest import io
 from comfy_execution.graph_utils import GraphBuilder
 
-from ..periplus.axis_kinds import MAX_SEED
 from ..periplus.host import compat, paths
 from ..periplus.host.record import SweepRecord
 from ..periplus.host.registries import check_sampling, sampler_names, scheduler_names
@@ -15,7 +14,8 @@ from ..periplus.host.request import SweepRequest
 from ..periplus.host.retries import retry_token
 from ..periplus.host.run import SweepRun
 from ..periplus.host.segment import run_segment
-from ..periplus.recipe import COMFY, PROMPT_SYNTAXES
+from ..periplus.recipe import COMFY, DENOISE_STEPS, MAX_SEED, PROMPT_SYNTAXES
+from ..periplus.sweep import VARY_SEED
 from .common import CATEGORY, AxisType, RefinerType, RunType, SweepType, answer
 
 DEFAULTS: dict[str, Any] = {
@@ -24,6 +24,8 @@ DEFAULTS: dict[str, Any] = {
     "name": "periplus",
     "denoise": 1.0,
     "prompt_syntax": COMFY,
+    "vary_seed": "no",
+    "denoise_steps": "comfyui",
 }
 """Of the inputs that a prompt may leave out."""
 
@@ -274,6 +276,22 @@ def _optional_inputs() -> list[io.Input]:
             optional=True,
             tooltip="How the prompts are read: as ComfyUI does, or as AUTOMATIC1111 does, with "
             "[a:b:0.5], [a|b], AND, BREAK and [x].",
+        ),
+        io.Combo.Input(
+            "vary_seed",
+            options=list(VARY_SEED),
+            default=DEFAULTS["vary_seed"],
+            optional=True,
+            tooltip="Lets every column, row, page or cell have a seed of its own, counted up from "
+            "seed.",
+        ),
+        io.Combo.Input(
+            "denoise_steps",
+            options=list(DENOISE_STEPS),
+            default=DEFAULTS["denoise_steps"],
+            optional=True,
+            tooltip="What a denoise below 1 does to the steps. comfyui: all of them run. a1111: "
+            "only the last ones, as AUTOMATIC1111's img2img does (16 of 20 at 0.75).",
         ),
     ]
 

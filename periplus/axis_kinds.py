@@ -11,10 +11,9 @@ from .a1111 import A1111_SAMPLERS, SamplerPair, resolve_pair
 from .axis import Axis, Point, ReplaceText, SetField
 from .errors import PeriplusError, ValuesError
 from .names import check_name, resolve_names
-from .recipe import LATENT_PIXELS
+from .recipe import LATENT_PIXELS, MAX_SEED
 from .values import format_number, parse_floats, parse_ints, split_values
 
-MAX_SEED = 2**64 - 1
 MAX_RANDOM_SEED = 2**48 - 1
 """Seeds that we draw stay exact in every JSON reader; typed ones may use the whole range."""
 
@@ -102,7 +101,7 @@ def number_axis(parameter: str, values: str) -> Axis:
     return _filled(Axis(parameter, points), "20, 25, 30 or 10-50 (+5)")
 
 
-def seed_axis(values: str, count: int, start: int, mode: str, draw: random.Random) -> Axis:
+def seed_axis(values: str, count: int, start: int, mode: str, draw: int) -> Axis:
     """Make an axis of seeds: those listed, then ``count`` more.
 
     Args:
@@ -110,7 +109,7 @@ def seed_axis(values: str, count: int, start: int, mode: str, draw: random.Rando
         count: how many seeds to add, 0 or more.
         start: the first of them, or what random ones are drawn from; -1 for a random one.
         mode: one of SEED_MODES: ``increment`` (start, start + 1, ...) or ``random``.
-        draw: the source of random seeds where nothing else fixes them.
+        draw: another number draws other random seeds; the same one draws the same again.
 
     Raises:
         PeriplusError: an item is not a seed (0 to 2**64 - 1, or -1); or there is none at all; or
@@ -119,12 +118,13 @@ def seed_axis(values: str, count: int, start: int, mode: str, draw: random.Rando
     check_name(mode, SEED_MODES, what="mode")
     with _errors_of("seed"):
         listed = parse_ints(values, minimum=RANDOM, maximum=MAX_SEED)
-    seeds = [_drawn(draw) if seed == RANDOM else seed for seed in listed]
+    source = random.Random(f"periplus {draw}")
+    seeds = [_drawn(source) if seed == RANDOM else seed for seed in listed]
     if mode == "random":
-        source = draw if start == RANDOM else random.Random(start)
+        source = source if start == RANDOM else random.Random(start)
         seeds += [_drawn(source) for _ in range(count)]
     else:
-        first = _drawn(draw) if start == RANDOM else start
+        first = _drawn(source) if start == RANDOM else start
         seeds += [(first + i) % (MAX_SEED + 1) for i in range(count)]
     points = tuple(Point(str(seed), (SetField("seed", seed),)) for seed in seeds)
     return _filled(Axis("seed", points), "1, 2, 3 or a count above 0")

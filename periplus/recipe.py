@@ -13,6 +13,12 @@ COMFY, A1111 = PROMPT_SYNTAXES = ("comfy", "a1111")
 """How prompts may be read."""
 
 
+MAX_SEED = 2**64 - 1
+
+DENOISE_STEPS = ("comfyui", "a1111")
+"""All steps, on the last part of a longer schedule; or only the last of the steps, as A1111."""
+
+
 @dataclass(frozen=True)
 class RefinerRecipe:
     """How the SDXL refiner finishes a picture.
@@ -53,6 +59,8 @@ class Recipe:
     height: int = 512
     ckpt_name: str = ""
     """A checkpoint by name; empty for the linked model, CLIP and VAE."""
+    denoise_steps: str = "comfyui"
+    """One of DENOISE_STEPS: what a denoise below 1 does to the number of steps."""
     refiner: RefinerRecipe | None = None
     prompt_syntax: str = COMFY
     """One of PROMPT_SYNTAXES."""
@@ -75,3 +83,12 @@ def switch_step(steps: int, switch_at: float) -> int:
     to six decimals first keeps binary fractions from adding a step: 25 x 0.28 is 7, not 8.
     """
     return min(steps, math.ceil(round(steps * switch_at, 6)))
+
+
+def first_step(steps: int, denoise: float) -> int:
+    """Index of the step that AUTOMATIC1111's img2img begins with, 0 to ``steps`` - 1.
+
+    It runs ``int(min(denoise, 0.999) * steps) + 1`` steps: one more than one would think. The
+    product is cut off as its floating-point expression has it.
+    """
+    return steps - int(min(denoise, 0.999) * steps) - 1

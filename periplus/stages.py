@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 
 from .a1111_prompt import read_script
-from .recipe import A1111, Recipe, switch_step
+from .recipe import A1111, Recipe, first_step, switch_step
 from .script import Script, calls_per_step
 
 LINKED = ""
@@ -110,7 +110,10 @@ class Sample:
     @property
     def first_call(self) -> int:
         """How often the denoiser has been called for the picture before this run."""
-        return (self.start_step or 0) * calls_per_step(self.sampler_name)
+        if self.start is None:
+            return 0
+        done = (self.start_step or 0) - (self.start.start_step or 0)
+        return done * calls_per_step(self.sampler_name)
 
     @property
     def weight(self) -> int:
@@ -196,6 +199,8 @@ def _base(recipe: Recipe, links: Links) -> Sample:
     refiner = recipe.refiner
     switch = switch_step(recipe.steps, refiner.switch_at) if refiner else recipe.steps
     cut = switch < recipe.steps
+    shortened = recipe.denoise_steps == "a1111"
+    first = first_step(recipe.steps, recipe.denoise) if shortened else 0
     return Sample(
         source=recipe.ckpt_name,
         positive=conditioning(
@@ -209,10 +214,10 @@ def _base(recipe: Recipe, links: Links) -> Sample:
         cfg=recipe.cfg,
         sampler_name=recipe.sampler_name,
         scheduler=recipe.scheduler,
-        denoise=recipe.denoise,
+        denoise=1.0 if shortened else recipe.denoise,
         width=recipe.width,
         height=recipe.height,
-        start_step=0 if cut else None,
+        start_step=first if cut or first else None,
         last_step=switch if cut else None,
     )
 
@@ -221,7 +226,7 @@ def _refined(recipe: Recipe, base: Sample) -> Sample:
     """Let the refiner go on with the base's leftover noise, or leave the base as it is.
 
     With a switch after the last step the refiner never runs; with a switch before the first one
-    it does all the work, noise included.
+    that is run it does all the work, noise included.
     """
     refiner = recipe.refiner
     if refiner is None or base.last_step is None:
@@ -234,7 +239,8 @@ def _refined(recipe: Recipe, base: Sample) -> Sample:
     sampler_name = refiner.sampler_name or recipe.sampler_name
     positive = encode(refiner.positive or recipe.positive, refiner.ascore)
     negative = encode(refiner.negative or recipe.negative, refiner.negative_ascore)
-    switch = base.last_step
+    switch, first = base.last_step, base.start_step or 0
+    goes_on = switch > first
     return Sample(
         source=refiner.ckpt_name,
         positive=_read(recipe, positive, sampler_name, composed=True),
@@ -244,11 +250,11 @@ def _refined(recipe: Recipe, base: Sample) -> Sample:
         cfg=refiner.cfg or recipe.cfg,
         sampler_name=sampler_name,
         scheduler=refiner.scheduler or recipe.scheduler,
-        denoise=recipe.denoise,
+        denoise=base.denoise,
         width=recipe.width,
         height=recipe.height,
-        start=base if switch > 0 else None,
-        start_step=switch if switch > 0 else None,
+        start=base if goes_on else None,
+        start_step=switch if goes_on else first or None,
         role="refiner",
     )
 

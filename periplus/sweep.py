@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Generic, TypeVar
 
 from .axis import NO_AXIS, Axis, Point
 from .errors import PeriplusError
-from .recipe import Recipe
+from .recipe import MAX_SEED, Recipe
 
 DEFAULT_MAX_CELLS = 10_000
 
@@ -16,6 +17,19 @@ R = TypeVar("R")
 """What says how a cell's picture is made: a :class:`Recipe`, or a ``GraphRecipe``."""
 
 Place = tuple[int, int, int]
+
+NEXT_ROW, NEXT_PAGE = 10_000, 100_000_000
+"""How much the seed grows from row to row and from page to page: fixed, so that a longer axis
+leaves the other cells' seeds as they were."""
+
+VARY_SEED: Mapping[str, tuple[int, int, int]] = {
+    "no": (0, 0, 0),
+    "per column": (1, 0, 0),
+    "per row": (0, 1, 0),
+    "per page": (0, 0, 1),
+    "per cell": (1, NEXT_ROW, NEXT_PAGE),
+}
+"""What is added to the seed for each step along x, y and z."""
 
 
 @dataclass(frozen=True)
@@ -64,16 +78,24 @@ def expand(
     y: Axis | None = None,
     z: Axis | None = None,
     *,
+    vary_seed: str = "no",
     max_cells: int = DEFAULT_MAX_CELLS,
 ) -> Sweep[Recipe]:
     """Span the grid: apply every combination of points to the base recipe, x first, then y, z.
 
+    Args:
+        vary_seed: one of VARY_SEED.
+
     Raises:
         PeriplusError: an empty axis, two axes that set one field, a value that does not apply to
-            the recipe, or more than ``max_cells`` cells. The text names axis and value.
+            the recipe, seeds that an axis gives and that shall vary besides, or more than
+            ``max_cells`` cells. The text names axis and value.
     """
     axes = {"x": x or NO_AXIS, "y": y or NO_AXIS, "z": z or NO_AXIS}
-    return span(axes, lambda place: _applied(base, axes, place), max_cells)
+    if vary_seed != "no":
+        _refuse_seeds(axes, vary_seed)
+    seeded = partial(_seeded, base, vary_seed)
+    return span(axes, lambda place: _applied(seeded(place), axes, place), max_cells)
 
 
 def span(axes: dict[str, Axis], recipe_at: Callable[[Place], R], max_cells: int) -> Sweep[R]:
@@ -121,6 +143,20 @@ def _refuse_shared_fields(axes: dict[str, Axis]) -> None:
                     f"({axis.name}) both set {field}, so one would overrule the other; keep one"
                 )
             owner[field] = letter
+
+
+def _refuse_seeds(axes: dict[str, Axis], vary_seed: str) -> None:
+    for letter, axis in axes.items():
+        if "seed" in axis.fields:
+            raise PeriplusError(
+                f"vary_seed is '{vary_seed}', but {letter}_axis ({axis.name}) gives the seeds; set "
+                "vary_seed to 'no', or unlink the axis"
+            )
+
+
+def _seeded(base: Recipe, vary_seed: str, place: Place) -> Recipe:
+    grows = sum(step * at for step, at in zip(VARY_SEED[vary_seed], place, strict=True))
+    return replace(base, seed=(base.seed + grows) % (MAX_SEED + 1))
 
 
 def _applied(base: Recipe, axes: dict[str, Axis], place: Place) -> Recipe:

@@ -9,14 +9,22 @@ from ..a1111_prompt import refuse_networks
 from ..axis import Axis
 from ..axis_kinds import SETTINGS, check_setting
 from ..errors import PeriplusError
-from ..recipe import A1111, PROMPT_SYNTAXES, Recipe, switch_step
+from ..names import check_name
+from ..recipe import A1111, DENOISE_STEPS, PROMPT_SYNTAXES, Recipe, switch_step
 from ..stages import LATENT, LINKED
-from ..sweep import Sweep
+from ..sweep import VARY_SEED, Sweep
 from .graph import NodeInputs
 from .registries import check_sampling
 
 CONDITIONINGS = {"positive_conditioning": "positive", "negative_conditioning": "negative"}
 """Inputs that replace a prompt, and the prompt."""
+
+CHOICES = {
+    "prompt_syntax": PROMPT_SYNTAXES,
+    "vary_seed": tuple(VARY_SEED),
+    "denoise_steps": DENOISE_STEPS,
+}
+"""Inputs of a few choices, which not every ComfyUI checks."""
 
 Axes = Mapping[str, Axis | None]
 """The linked axes by letter."""
@@ -31,18 +39,16 @@ def check_values(values: Mapping[str, Any]) -> None:
     """Check the plain inputs: what comes over a link no one has checked before.
 
     Raises:
-        PeriplusError: a number or a text that is none, a number out of bounds, or a syntax that
-            is not known.
+        PeriplusError: a number or a text that is none, a number out of bounds, or an unknown
+            choice.
     """
     for name in SETTINGS.keys() & values.keys():
         check_setting(name, values[name])
     for name in ("positive", "negative", "name"):
         if not isinstance(values[name], str):
             raise PeriplusError(f"{name} is {values[name]!r}, which is not a text")
-    if values["prompt_syntax"] not in PROMPT_SYNTAXES:
-        raise PeriplusError(
-            f"prompt_syntax is {values['prompt_syntax']!r}: choose {' or '.join(PROMPT_SYNTAXES)}"
-        )
+    for name, choices in CHOICES.items():
+        check_name(values[name], choices, what=name)
 
 
 def check_links(inputs: NodeInputs, axes: Axes) -> None:
@@ -64,8 +70,9 @@ def check_cells(inputs: NodeInputs, axes: Axes, sweep: Sweep[Recipe]) -> None:
     """Check the expanded cells.
 
     Raises:
-        PeriplusError: a model is missing, a linked conditioning that some cell cannot use, a sampler
-            or scheduler that ComfyUI does not know, or a prompt with a tag that would do nothing.
+        PeriplusError: a model is missing, a linked conditioning that some cell cannot use, a
+            sampler or scheduler that ComfyUI does not know, or a prompt with a tag that would do
+            nothing.
     """
     if any(cell.recipe.ckpt_name == LINKED for cell in sweep.cells):
         _check_models(inputs)

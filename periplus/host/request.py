@@ -89,7 +89,12 @@ class SweepRequest:
         """
         check_values(self._values)
         check_links(self._inputs, self._axes)
-        sweep = expand(self._base(), **self._axes, max_cells=settings.max_cells())
+        sweep = expand(
+            self._base(),
+            **self._axes,
+            vary_seed=self._values["vary_seed"],
+            max_cells=settings.max_cells(),
+        )
         check_cells(self._inputs, self._axes, sweep)
         return sweep
 
@@ -151,6 +156,7 @@ class SweepRequest:
         return Recipe(
             **{name: values[name] for name in names},
             denoise=values["denoise"],
+            denoise_steps=values["denoise_steps"],
             width=size[0] - size[0] % LATENT_PIXELS,
             height=size[1] - size[1] % LATENT_PIXELS,
             refiner=self._refiner.recipe if self._refiner else None,

@@ -23,6 +23,7 @@ RECIPE = Recipe(
     cfg=7.5,
     sampler_name="euler",
     scheduler="karras",
+    denoise=0.9,
     ckpt_name="base.safetensors",
     refiner=REFINER,
 )
@@ -46,6 +47,7 @@ OTHER_VALUES = {
     "width": 768,
     "height": 768,
     "ckpt_name": "other.safetensors",
+    "denoise_steps": "a1111",
     "refiner": None,
     "prompt_syntax": "a1111",
 }

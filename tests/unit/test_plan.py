@@ -106,6 +106,30 @@ def test_a_refiner_goes_on_with_the_bases_leftover_noise() -> None:
     assert not run.adds_noise
 
 
+A1111_HALF = replace(BASE, denoise=0.5, denoise_steps="a1111")
+
+
+def test_a1111s_image_to_image_runs_the_last_steps_of_the_whole_schedule() -> None:
+    run = decode_stage(A1111_HALF, UNLINKED).latent
+    whole = decode_stage(replace(A1111_HALF, denoise=1.0), UNLINKED).latent
+    assert whole == decode_stage(BASE, UNLINKED).latent
+    assert run == replace(whole, start_step=9)
+    assert run.adds_noise
+    assert run.weight == 11
+
+
+@pytest.mark.parametrize(
+    ("switch_at", "base", "refiner"),
+    [(1.0, (9, None), None), (0.8, (9, 16), (16, None)), (0.45, None, (9, None))],
+)
+def test_a1111s_image_to_image_hands_over_at_the_same_step(
+    switch_at: float, base: tuple[int, int | None] | None, refiner: tuple[int, int | None] | None
+) -> None:
+    recipe = replace(A1111_HALF, refiner=RefinerRecipe("refiner", switch_at))
+    found = {run.role: (run.start_step, run.last_step) for run in samples_of(plan_of([recipe]))}
+    assert found == {role: at for role, at in (("base", base), ("refiner", refiner)) if at}
+
+
 def test_a_refiners_own_settings_count_for_its_run_only() -> None:
     own = {"positive": "fur", "negative": "hair", "sampler_name": "heun", "scheduler": "karras"}
     run = decode_stage(REFINED.refined(**own, cfg=4.0), UNLINKED).latent

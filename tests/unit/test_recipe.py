@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from periplus.recipe import Recipe, RefinerRecipe, switch_step
+from periplus.recipe import Recipe, RefinerRecipe, first_step, switch_step
 
 REFINER = RefinerRecipe("refiner.safetensors")
 RECIPE = Recipe(
@@ -69,3 +69,19 @@ def test_refined_changes_the_refiner_only() -> None:
 def test_refined_without_a_refiner_is_an_error() -> None:
     with pytest.raises(ValueError, match="no refiner"):
         replace(RECIPE, refiner=None).refined(switch_at=0.5)
+
+
+# How many steps A1111's img2img runs, by denoise, for 20 and for 30 steps.
+IMG2IMG = {
+    20: {0.1: 3, 0.2: 5, 0.25: 6, 0.3: 7, 0.4: 9, 0.5: 11, 0.55: 12, 0.6: 13, 0.7: 15}
+    | {0.75: 16, 0.8: 17, 0.9: 19, 1.0: 20, 0.0: 1},
+    30: {0.3: 10, 0.35: 11, 0.4: 13, 0.5: 16, 0.7: 22, 0.75: 23, 0.8: 25, 0.9: 28},
+}
+
+
+@pytest.mark.parametrize(
+    ("steps", "denoise", "run"),
+    [(steps, denoise, run) for steps, row in IMG2IMG.items() for denoise, run in row.items()],
+)
+def test_first_step_agrees_with_a1111(steps: int, denoise: float, run: int) -> None:
+    assert steps - first_step(steps, denoise) == run

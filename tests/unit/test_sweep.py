@@ -8,10 +8,15 @@ from dataclasses import replace
 import pytest
 
 from periplus.axis import Axis, Point, SetField
-from periplus.axis_kinds import number_axis, prompt_sr_axis, sampler_scheduler_axis
+from periplus.axis_kinds import (
+    number_axis,
+    prompt_sr_axis,
+    sampler_scheduler_axis,
+    seed_axis,
+)
 from periplus.errors import PeriplusError
 from periplus.recipe import Recipe, RefinerRecipe
-from periplus.sweep import expand
+from periplus.sweep import DEFAULT_MAX_CELLS, VARY_SEED, Sweep, expand
 
 BASE = Recipe("a cat on a dog", "", 1, 20, 7.0, "euler", "normal")
 REFINED = replace(BASE, refiner=RefinerRecipe("refiner", positive="cat fur"))
@@ -140,3 +145,41 @@ def test_the_limit_is_checked_before_a_cell_is_built() -> None:
     huge = number_axis("steps", "1-10000")
     with pytest.raises(PeriplusError, match="1000000000000 cells"):
         expand(BASE, huge, Axis("cfg", CFG.points * 5_000), Axis("width", WIDTH.points * 5_000))
+
+
+def seeds(sweep: Sweep) -> dict[tuple[int, int, int], int]:
+    return {cell.place: cell.recipe.seed for cell in sweep.cells}
+
+
+@pytest.mark.parametrize(
+    ("vary_seed", "varies"),
+    [("no", ""), ("per column", "x"), ("per row", "y"), ("per page", "z"), ("per cell", "xyz")],
+)
+def test_a_seed_varies_along_the_chosen_axes_only(vary_seed: str, varies: str) -> None:
+    found = seeds(expand(BASE, STEPS, CFG, WIDTH, vary_seed=vary_seed))
+    alike: dict[tuple[int, ...], set[int]] = {}
+    for place, seed in found.items():
+        where = tuple(place["xyz".index(letter)] for letter in varies)
+        alike.setdefault(where, set()).add(seed)
+    assert all(len(group) == 1 for group in alike.values())
+    assert len(set(found.values())) == len(alike)
+    assert found[0, 0, 0] == BASE.seed
+
+
+@pytest.mark.parametrize("vary_seed", VARY_SEED)
+def test_a_longer_axis_leaves_the_other_seeds_as_they_were(vary_seed: str) -> None:
+    longer = number_axis("steps", "10, 20, 30, 40")
+    before = seeds(expand(BASE, STEPS, CFG, WIDTH, vary_seed=vary_seed))
+    assert before.items() <= seeds(expand(BASE, longer, CFG, WIDTH, vary_seed=vary_seed)).items()
+
+
+def test_every_cell_of_a_long_sweep_has_a_seed_of_its_own() -> None:
+    many = number_axis("steps", "1-5000")
+    found = seeds(expand(replace(BASE, seed=2**64 - 1), many, CFG, vary_seed="per cell"))
+    assert len(set(found.values())) == len(found) == DEFAULT_MAX_CELLS
+    assert max(found.values()) < 2**64
+
+
+def test_seeds_of_an_axis_do_not_vary_besides() -> None:
+    with pytest.raises(PeriplusError, match=r"vary_seed is 'per row', but y_axis \(seed\)"):
+        expand(BASE, CFG, seed_axis("1, 2", 0, -1, "increment", 0), vary_seed="per row")
