@@ -44,9 +44,9 @@ def picture(
     return Picture(models["vae"][0], positive[0], negative[0], sampler[0], image)
 
 
-def one_colour(graph: Graph) -> Link:
+def one_colour(graph: Graph, color: int = 0) -> Link:
     """Add a picture that no model makes; the node's input ``color`` says how it looks."""
-    return graph.add("EmptyImage", width=8, height=8, batch_size=1, color=0)
+    return graph.add("EmptyImage", width=8, height=8, batch_size=1, color=color)
 
 
 def finished(run: Run) -> list[tuple[int, int, int]]:

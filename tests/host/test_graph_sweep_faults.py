@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,9 @@ from scripts.comfy_server import ComfyServer, PromptRefusedError
 
 from .graph_sweeps import finished, one_colour, picture
 from .graphs import COAST, HARBOUR, Graph, cell_pixels, counted, manifest, manifest_in, succeed
+
+colours = itertools.count(0xABC000)
+"""Pictures that no other test has made, so that none is cached."""
 
 MISTAKES: dict[str, tuple[dict[str, str], str]] = {
     "node": ({"node": "KSamplr"}, "node 'KSamplr' is not in this workflow; nearest: KSampler"),
@@ -47,7 +52,7 @@ MISTAKES: dict[str, tuple[dict[str, str], str]] = {
     ),
     "no value": ({"values": " ,"}, "values is empty; give at least one, such as 5, 7.5, 10"),
     "elsewhere": (
-        {"node": "EmptyImage", "input": "color", "values": "1, 2"},
+        {"node": "8", "input": "color", "values": "1, 2"},
         "x_axis (EmptyImage color) would change nothing: color of node 8 has no part in image",
     ),
 }
@@ -61,9 +66,10 @@ def test_a_mistake_is_told_before_anything_else_runs(
     made = picture(graph, seed=101)
     for node_id in (made.positive, made.negative):
         graph.prompt[node_id]["_meta"] = {"title": "Twin"}
-    # Other branches, which ComfyUI could as well begin with.
+    # Other branches, of which ComfyUI does one or another first.
     graph.add("SaveImage", images=made.image, filename_prefix="mistake")
-    graph.add("PreviewImage", images=one_colour(graph))
+    for _ in range(8):
+        graph.add("PreviewImage", images=one_colour(graph, next(colours)))
     values = {"node": made.sampler, "input": "cfg", "values": "5, 7", **inputs}
     axis = graph.axis("Input", **values)
     sweep = graph.sweep_graph(made.image, x_axis=axis)
