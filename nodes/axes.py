@@ -36,6 +36,8 @@ NUMBER_SYNTAX = (
     "or 1-10 [5] for five values evenly spaced."
 )
 
+NAME_SYNTAX = "* is all, !text leaves out, # starts a comment line. Empty: all."
+
 
 def _schema(
     node_id: str,
@@ -240,7 +242,7 @@ class AxisSampler(_NameAxis):
             [
                 _values(
                     "",
-                    "Names, separated by commas, such as euler, dpmpp_2m. Empty: all.",
+                    f"Names, separated by commas, such as euler, dpmpp_2m. {NAME_SYNTAX}",
                     optional=True,
                 )
             ],
@@ -265,7 +267,7 @@ class AxisScheduler(_NameAxis):
             [
                 _values(
                     "",
-                    "Names, separated by commas, such as normal, karras. Empty: all.",
+                    f"Names, separated by commas, such as normal, karras. {NAME_SYNTAX}",
                     optional=True,
                 )
             ],
@@ -316,7 +318,7 @@ class AxisCheckpoint(_NameAxis):
                 _values(
                     "",
                     "Checkpoint names, separated by commas or new lines; the folder and the "
-                    "extension may be left out. Empty: all.",
+                    f"extension may be left out. {NAME_SYNTAX}",
                     optional=True,
                 )
             ],

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from .a1111 import A1111_SAMPLERS, SamplerPair, resolve_pair
 from .axis import Axis, Point, ReplaceText, SetField
 from .errors import PeriplusError, ValuesError
-from .names import check_name, resolve_names
+from .names import check_name, resolve_names, split_names
 from .recipe import LATENT_PIXELS, MAX_SEED
 from .values import format_number, parse_floats, parse_ints, split_values
 
@@ -215,7 +215,7 @@ def short_names(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def _refuse_labels(values: str, samplers: Sequence[str]) -> None:
-    for item in split_values(values):
+    for item in split_names(values, samplers):
         if item.text in A1111_SAMPLERS and item.text.lower() not in samplers:
             raise item.refusal(
                 "is A1111's name for a sampler with its scheduler",

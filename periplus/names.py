@@ -2,19 +2,32 @@
 
 ComfyUI's own nodes take samplers, schedulers and model files from lists. A values text is typed,
 so it may differ from the list in upper and lower case, in the kind of slash, and, for files, by
-leaving out the folder or the extension. What fits exactly one name means that name; everything
-else is refused with the nearest one.
+leaving out the folder or the extension; a part that only one name has is enough. What fits exactly
+one name means that name; everything else is refused with the nearest one. In lists of names:
+
+==========  ======================================================================
+``*``       all names, in ComfyUI's order, but for those listed before it
+``!text``   leaves out the name that it means, or else every name with this text
+``# text``  at the start of a line: a comment
+==========  ======================================================================
+
+A name that begins with one of these signs still means itself.
 """
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
+from typing import TypeVar
 
 from .errors import PeriplusError, ValuesError
-from .values import Item, split_values
+from .values import COMMENT, Item, split_lines, split_values
+
+T = TypeVar("T")
+
+ALL, NOT = "*", "!"
 
 _SHOWN = 5
 """How many names an error lists before it stops."""
@@ -33,14 +46,14 @@ def nearest(name: str, options: Sequence[str]) -> str | None:
     close = difflib.get_close_matches(folded, spellings, n=1)
     if close:
         return spellings[close[0]]
-    return next((option for option in options if folded and folded in _fold(option)), None)
+    return next(iter(_containing(name, options)), None)
 
 
 def resolve_name(item: Item, options: Sequence[str], *, what: str) -> str:
     """The one option that the item means.
 
     An exact match wins, then one that differs in case or kind of slash, then a file named without
-    its folder, extension or both.
+    its folder, extension or both, then the only name that contains the text.
 
     Args:
         options: the names that ComfyUI knows.
@@ -50,12 +63,7 @@ def resolve_name(item: Item, options: Sequence[str], *, what: str) -> str:
         ValuesError: nothing fits, several fit, or ``options`` is empty.
     """
     _refuse_empty(options, what)
-    if item.text in options:
-        return item.text
-    folded = _fold(item.text)
-    matches = [option for option in options if _fold(option) == folded] or [
-        option for option in options if folded in _spellings(option)
-    ]
+    matches = _fitting(item.text, options) or _containing(item.text, options)
     if len(matches) == 1:
         return matches[0]
     if matches:
@@ -71,14 +79,74 @@ def resolve_name(item: Item, options: Sequence[str], *, what: str) -> str:
 
 
 def resolve_names(text: str, options: Sequence[str], *, what: str) -> tuple[str, ...]:
-    """The options that a values text lists, in its order; all options if the text is empty.
+    """The options that a values text lists, in its order; all options if it lists none.
 
     Raises:
-        ValuesError: as :func:`resolve_name`, or the text has an unclosed quote.
+        ValuesError: as :func:`resolve_list`.
+    """
+    return resolve_list(
+        text,
+        options,
+        what=what,
+        read=lambda item: resolve_name(item, options, what=what),
+        names=lambda name: (name,),
+    )
+
+
+def resolve_list(
+    text: str,
+    options: Sequence[str],
+    *,
+    what: str,
+    read: Callable[[Item], T],
+    names: Callable[[T], tuple[str, ...]],
+) -> tuple[T, ...]:
+    """What a values text of names lists, with ``*``, ``!text`` and comments carried out.
+
+    Args:
+        text: the values text; one that lists nothing means all options.
+        options: the names that ComfyUI knows.
+        what: what is named, for errors.
+        read: gives what an item means; every option, in full, must be such an item.
+        names: gives the options that such a meaning is made of.
+
+    Raises:
+        ValuesError: ``read`` refuses an item, everything is left out, ``options`` is empty, or
+            the text has an unclosed quote.
     """
     _refuse_empty(options, what)
-    items = split_values(text)
-    return tuple(resolve_name(item, options, what=what) for item in items) or tuple(options)
+    listed: list[T] = []
+    left_out: set[str] = set()
+    items = split_names(text, options)
+    for item in items:
+        if item.text == ALL and not _fitting(item.text, options):
+            before = {names(value) for value in listed}
+            rest = (option for option in options if (option,) not in before)
+            listed += [read(Item(option, item.position)) for option in rest]
+        elif _leaves_out(item, options):
+            left_out.update(_left_out(item, options))
+        else:
+            listed.append(read(item))
+    if all(_leaves_out(item, options) for item in items):
+        listed = [read(Item(option, 1)) for option in options]
+    kept = tuple(value for value in listed if left_out.isdisjoint(names(value)))
+    if not kept:
+        raise ValuesError(f"every {what} is left out", hint=f"take away one of the {NOT} items")
+    return kept
+
+
+def split_names(text: str, options: Sequence[str]) -> tuple[Item, ...]:
+    """Split a values text of names as :func:`split_values` does, without its comment lines.
+
+    Raises:
+        ValuesError: the text has an unclosed quote.
+    """
+
+    def is_comment(line: str) -> bool:
+        first = line.partition(",")[0].strip()
+        return first.startswith(COMMENT) and not _fitting(first, options)
+
+    return split_values("\n".join(line for line in split_lines(text) if not is_comment(line)))
 
 
 def check_name(name: str | None, options: Sequence[str], *, what: str) -> None:
@@ -102,6 +170,32 @@ def check_name(name: str | None, options: Sequence[str], *, what: str) -> None:
 def _refuse_empty(options: Sequence[str], what: str) -> None:
     if not options:
         raise ValuesError(f"no {what} found in ComfyUI's models folder")
+
+
+def _leaves_out(item: Item, options: Sequence[str]) -> bool:
+    return item.text.startswith(NOT) and not _fitting(item.text, options)
+
+
+def _left_out(item: Item, options: Sequence[str]) -> list[str]:
+    text = item.text.removeprefix(NOT)
+    if not text.strip():
+        raise item.refusal("leaves out nothing", hint="write a name behind it, such as !name")
+    return _fitting(text, options) or _containing(text, options)
+
+
+def _fitting(text: str, options: Sequence[str]) -> list[str]:
+    """The options that the text is a spelling of, of those that are nearest in spelling."""
+    if text in options:
+        return [text]
+    folded = _fold(text)
+    return [option for option in options if _fold(option) == folded] or [
+        option for option in options if folded in _spellings(option)
+    ]
+
+
+def _containing(text: str, options: Sequence[str]) -> list[str]:
+    folded = _fold(text)
+    return [option for option in options if folded and folded in _fold(option)]
 
 
 def _fold(name: str) -> str:

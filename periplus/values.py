@@ -28,6 +28,9 @@ from .errors import ValuesError
 MAX_VALUES = 100_000
 """The most values one list may hold; a slip like ``0-1000 (0.001)`` must not fill the memory."""
 
+COMMENT = "#"
+"""Begins a comment line, in the kinds of values that have comments."""
+
 _Number = TypeVar("_Number", int, float)
 
 # One item and the comma, newline or end behind it. A text that opens with a quote and fits only
@@ -115,6 +118,11 @@ class _Run:
         return (self.start + i * self.step for i in range(self.count))
 
 
+def split_lines(text: str) -> list[str]:
+    """Split a text at its newlines, of whatever system it comes from; none is left out."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
 def split_values(text: str) -> tuple[Item, ...]:
     """Split a values text at its commas and newlines.
 
@@ -125,7 +133,7 @@ def split_values(text: str) -> tuple[Item, ...]:
         ValuesError: a quote is opened and never closed.
     """
     items: list[Item] = []
-    for match in _ITEM.finditer(text.replace("\r\n", "\n").replace("\r", "\n")):
+    for match in _ITEM.finditer("\n".join(split_lines(text))):
         position = len(items) + 1
         quoted, tail, plain = match["quoted"], match["tail"], match["plain"]
         if quoted is not None:

@@ -181,6 +181,11 @@ def test_an_unknown_name_is_refused_with_its_position_and_the_nearest_one() -> N
         name_axis("sampler_name", "sampler", "euler, huen", SAMPLERS)
 
 
+def test_an_a1111_label_in_a_comment_is_no_mistake() -> None:
+    values = "# Euler a, DPM++ 2M Karras\nheun"
+    assert name_axis("sampler_name", "sampler", values, SAMPLERS).labels == ("heun",)
+
+
 def test_checkpoints_are_labelled_shortly_but_set_in_full() -> None:
     axis = name_axis("ckpt_name", "checkpoint", "v1-5, base_1.0", CHECKPOINTS)
     assert axis.labels == ("v1-5", "base_1.0")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from periplus.errors import PeriplusError, ValuesError
-from periplus.names import check_name, nearest, resolve_name, resolve_names
+from periplus.names import check_name, nearest, resolve_name, resolve_names, split_names
 from periplus.values import Item
 
 SAMPLERS = ["euler", "euler_ancestral", "heun", "dpm_2", "lms", "dpmpp_2m", "uni_pc"]
@@ -40,6 +40,8 @@ def refusal(text: str, options: list[str], what: str = "checkpoint") -> str:
         ("juggernaut", "SDXL\\juggernaut.ckpt"),
         ("old/anything", "old/anything.ckpt"),
         ("anything.safetensors", "new/anything.safetensors"),
+        ("juggernaut.ck", "SDXL\\juggernaut.ckpt"),
+        ("Shaper_8", "SDXL/dreamshaper_8_pruned_fp16.safetensors"),
     ],
 )
 def test_a_name_resolves_when_it_can_mean_one_file_only(text: str, expected: str) -> None:
@@ -51,6 +53,7 @@ def test_a_name_resolves_when_it_can_mean_one_file_only(text: str, expected: str
     [
         ("anything", "old/anything.ckpt, new/anything.safetensors"),
         ("UPPER.safetensors", "Upper.safetensors, upper.safetensors"),
+        ("any", "old/anything.ckpt, new/anything.safetensors"),
     ],
 )
 def test_an_ambiguous_name_is_refused_with_its_candidates(text: str, candidates: str) -> None:
@@ -98,6 +101,85 @@ def test_listed_names_keep_their_order_and_take_comfyuis_spelling() -> None:
 def test_the_position_of_a_bad_name_is_told() -> None:
     with pytest.raises(ValuesError, match=r"^item 3 'hein' is not a sampler .* nearest: heun$"):
         resolve_names("euler, lms, hein", SAMPLERS, what="sampler")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("*", SAMPLERS),
+        ("lms, *", ["lms", *(name for name in SAMPLERS if name != "lms")]),
+        ("*, *", SAMPLERS),
+        ("!heun", [name for name in SAMPLERS if name != "heun"]),
+        ("!euler", [name for name in SAMPLERS if name != "euler"]),
+        ("!EUL", ["heun", "dpm_2", "lms", "dpmpp_2m", "uni_pc"]),
+        ("! dpm, !no_such", ["euler", "euler_ancestral", "heun", "lms", "uni_pc"]),
+        ("heun, *, !euler, !p", ["heun", "euler_ancestral", "lms"]),
+        ("!lms, heun, lms", ["heun"]),
+        ('# not now: heun\neuler\n  # lms, "heun\r\nlms', ["euler", "lms"]),
+        ("# nothing is listed", SAMPLERS),
+        ("# all but\n!m", ["euler", "euler_ancestral", "heun", "uni_pc"]),
+    ],
+)
+def test_stars_exclamation_marks_and_comments_in_a_list(text: str, expected: list[str]) -> None:
+    assert resolve_names(text, SAMPLERS, what="sampler") == tuple(expected)
+
+
+def test_a_file_is_left_out_by_the_spelling_that_fits_it_best() -> None:
+    files = ["a/ship.ckpt", "b/ship.ckpt", "ship", "shipwreck.ckpt"]
+
+    def kept(text: str) -> list[str]:
+        return list(resolve_names(text, files, what="checkpoint"))
+
+    assert kept("!ship") == ["a/ship.ckpt", "b/ship.ckpt", "shipwreck.ckpt"]
+    assert kept("!ship.ckpt") == ["ship", "shipwreck.ckpt"]
+    assert kept("!A\\Ship") == ["b/ship.ckpt", "ship", "shipwreck.ckpt"]
+    assert kept("!shipw") == ["a/ship.ckpt", "b/ship.ckpt", "ship"]
+
+
+@pytest.mark.parametrize("name", ["#1.ckpt", "!new.ckpt", "*.ckpt", "*"])
+def test_a_name_that_begins_with_a_sign_still_means_itself(name: str) -> None:
+    files = ["old.ckpt", name]
+    spellings = (name, name.removesuffix(".ckpt"), f'"{name}"', f"{name}, old")
+    for text in spellings:
+        assert resolve_names(text, files, what="checkpoint")[0] == name
+    assert resolve_names(f"!{name}", files, what="checkpoint") == ("old.ckpt",)
+
+
+def test_a_sign_in_the_middle_of_a_name_or_a_line_is_no_sign() -> None:
+    files = ["no#1.ckpt", "wow!.ckpt", "a*b.ckpt"]
+    assert resolve_names("wow!, no#1, a*b", files, what="checkpoint") == (
+        "wow!.ckpt",
+        "no#1.ckpt",
+        "a*b.ckpt",
+    )
+    with pytest.raises(ValuesError, match="item 2 '# heun'"):
+        resolve_names("lms, # heun", SAMPLERS, what="sampler")
+
+
+@pytest.mark.parametrize("text", ["!e, !m, !pc, !dpm", "heun, !heun", "*, !_, !e, !l"])
+def test_a_list_that_leaves_out_everything_is_refused(text: str) -> None:
+    with pytest.raises(ValuesError, match=r"^every sampler is left out; take away one of the !"):
+        resolve_names(text, SAMPLERS, what="sampler")
+
+
+@pytest.mark.parametrize("text", ["lms, !", "lms, ! "])
+def test_an_exclamation_mark_alone_is_refused(text: str) -> None:
+    with pytest.raises(ValuesError, match=r"item 2 '!' leaves out nothing; .* such as !name"):
+        resolve_names(text, SAMPLERS, what="sampler")
+
+
+def test_an_empty_name_fits_nothing() -> None:
+    with pytest.raises(ValuesError, match="item 1 '' is not a sampler"):
+        resolve_names('""', SAMPLERS, what="sampler")
+
+
+def test_comments_do_not_count_as_items() -> None:
+    items = split_names("# one\neuler, heun\n#two, three\nlms", SAMPLERS)
+    assert [(item.text, item.position) for item in items] == [
+        ("euler", 1),
+        ("heun", 2),
+        ("lms", 3),
+    ]
 
 
 @pytest.mark.parametrize("text", ["", "model"])
