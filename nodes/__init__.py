@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from comfy_api.latest import ComfyExtension, io
 
-from . import axes, graph, grid, refiner, sweep
+from . import axes, graph, grid, name_axes, refiner, sweep
 
 
 class PeriplusExtension(ComfyExtension):
@@ -12,4 +12,11 @@ class PeriplusExtension(ComfyExtension):
 
     async def get_node_list(self) -> list[type[io.ComfyNode]]:
         """All nodes of the pack."""
-        return [*axes.NODES, *refiner.NODES, *sweep.NODES, *graph.NODES, *grid.NODES]
+        return [
+            *axes.NODES,
+            *name_axes.NODES,
+            *refiner.NODES,
+            *sweep.NODES,
+            *graph.NODES,
+            *grid.NODES,
+        ]

@@ -1,8 +1,6 @@
-"""The axis nodes: each turns a values text into an axis, and into a plain list."""
+"""The axis nodes for numbers and prompts: each turns a values text into an axis and a list."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 from comfy_api.latest import io
 
@@ -12,21 +10,14 @@ from ..periplus.axis_kinds import (
     NUMBERS,
     SEED_MODES,
     TARGETS,
-    name_axis,
     number_axis,
     prompt_sr_axis,
-    sampler_scheduler_axis,
     seed_axis,
 )
 from ..periplus.combine import MODES, combine
-from ..periplus.host import compat
-from ..periplus.host.registries import checkpoint_names, sampler_names, scheduler_names
 from ..periplus.recipe import MAX_SEED
-from .common import CATEGORY, AxisType, answer
-
-SEARCH_ALIASES = ["xy plot", "xyz plot", "grid", "parameter sweep"]
-
-AXIS_TOOLTIP = "The axis, for x_axis, y_axis or z_axis of Sweep KSampler."
+from .axis_schema import axis_schema, check_values, strings_output, values_input
+from .common import AxisType
 
 MAX_COUNT = 10_000
 """Seeds that one axis may add."""
@@ -36,48 +27,13 @@ NUMBER_SYNTAX = (
     "or 1-10 [5] for five values evenly spaced."
 )
 
-NAME_SYNTAX = "* is all, !text leaves out, # starts a comment line. Empty: all."
-
-
-def _schema(
-    node_id: str,
-    display_name: str,
-    description: str,
-    inputs: list[io.Input],
-    lists: list[io.Output],
-) -> io.Schema:
-    return compat.schema(
-        node_id=node_id,
-        display_name=display_name,
-        category=CATEGORY,
-        description=description,
-        search_aliases=SEARCH_ALIASES,
-        inputs=inputs,
-        outputs=[AxisType.Output("axis", display_name="axis", tooltip=AXIS_TOOLTIP), *lists],
-    )
-
-
-def _values(default: str, tooltip: str, *, optional: bool = False) -> io.Input:
-    return io.String.Input(
-        "values", default=default, multiline=True, tooltip=tooltip, optional=optional
-    )
-
-
-def _strings(tooltip: str) -> io.Output:
-    return io.String.Output("strings", display_name="strings", is_output_list=True, tooltip=tooltip)
-
-
-def _check(values: str | None, make: Callable[[str], Axis]) -> bool | str:
-    """Answer ComfyUI's validation. A linked text is None here, and is checked when it comes."""
-    return True if values is None else answer(lambda: make(values))
-
 
 class AxisNumber(io.ComfyNode):
     """Numbers: steps, cfg, denoise, ..."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        return _schema(
+        return axis_schema(
             "PeriplusAxisNumber",
             "Axis: Number",
             "Values of one number for a sweep, such as steps or cfg.",
@@ -87,7 +43,7 @@ class AxisNumber(io.ComfyNode):
                     options=list(NUMBERS),
                     tooltip="The setting that the values are for.",
                 ),
-                _values("20, 25, 30", NUMBER_SYNTAX),
+                values_input("20, 25, 30", NUMBER_SYNTAX),
             ],
             [
                 io.Int.Output(
@@ -110,7 +66,7 @@ class AxisNumber(io.ComfyNode):
         """Refuse a bad value before the prompt is queued."""
         if parameter is None:
             return True
-        return _check(values, lambda text: number_axis(parameter, text))
+        return check_values(values, lambda text: number_axis(parameter, text))
 
     @classmethod
     def execute(cls, parameter: str, values: str) -> io.NodeOutput:
@@ -125,7 +81,7 @@ class AxisSeed(io.ComfyNode):
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        return _schema(
+        return axis_schema(
             "PeriplusAxisSeed",
             "Axis: Seed",
             "Seeds for a sweep: a list, and count more from start on.",
@@ -188,7 +144,9 @@ class AxisSeed(io.ComfyNode):
             return True
         if not 0 <= count <= MAX_COUNT:
             return f"count {count} must be between 0 and {MAX_COUNT}"
-        return _check(values, lambda text: seed_axis(text, count, 0, mode or SEED_MODES[0], 0))
+        return check_values(
+            values, lambda text: seed_axis(text, count, 0, mode or SEED_MODES[0], 0)
+        )
 
     @classmethod
     def execute(
@@ -204,145 +162,18 @@ class AxisSeed(io.ComfyNode):
         return io.NodeOutput(axis, list(axis.values))
 
 
-class _NameAxis(io.ComfyNode):
-    """An axis that is made of its values text alone, with the values as a list of texts."""
-
-    @classmethod
-    def make(cls, values: str) -> Axis:
-        """Make the axis, or raise PeriplusError."""
-        raise NotImplementedError
-
-    @classmethod
-    def validate_inputs(cls, values: str | None = None) -> bool | str:
-        """Refuse an unknown name before the prompt is queued."""
-        return _check(values, cls.make)
-
-    @classmethod
-    def fingerprint_inputs(cls, values: str | None = "") -> str:
-        """Let ComfyUI run the node again when an empty text means other names than before."""
-        return "" if values is None else repr(cls.make(values))
-
-    @classmethod
-    def execute(cls, values: str = "") -> io.NodeOutput:
-        """Make the axis."""
-        axis = cls.make(values)
-        texts = ["/".join(str(o.value) for o in point.overrides) for point in axis.points]
-        return io.NodeOutput(axis, texts)
-
-
-class AxisSampler(_NameAxis):
-    """Samplers by name."""
-
-    @classmethod
-    def define_schema(cls) -> io.Schema:
-        return _schema(
-            "PeriplusAxisSampler",
-            "Axis: Sampler",
-            "Samplers for a sweep. The scheduler stays; Axis: Sampler + Scheduler changes both.",
-            [
-                _values(
-                    "",
-                    f"Names, separated by commas, such as euler, dpmpp_2m. {NAME_SYNTAX}",
-                    optional=True,
-                )
-            ],
-            [_strings("The sampler names as a list.")],
-        )
-
-    @classmethod
-    def make(cls, values: str) -> Axis:
-        """Make the axis, or raise PeriplusError."""
-        return name_axis("sampler_name", "sampler", values, sampler_names())
-
-
-class AxisScheduler(_NameAxis):
-    """Schedulers by name."""
-
-    @classmethod
-    def define_schema(cls) -> io.Schema:
-        return _schema(
-            "PeriplusAxisScheduler",
-            "Axis: Scheduler",
-            "Schedulers for a sweep. The sampler stays.",
-            [
-                _values(
-                    "",
-                    f"Names, separated by commas, such as normal, karras. {NAME_SYNTAX}",
-                    optional=True,
-                )
-            ],
-            [_strings("The scheduler names as a list.")],
-        )
-
-    @classmethod
-    def make(cls, values: str) -> Axis:
-        """Make the axis, or raise PeriplusError."""
-        return name_axis("scheduler", "scheduler", values, scheduler_names())
-
-
-class AxisSamplerScheduler(_NameAxis):
-    """Samplers, each with its scheduler."""
-
-    @classmethod
-    def define_schema(cls) -> io.Schema:
-        return _schema(
-            "PeriplusAxisSamplerScheduler",
-            "Axis: Sampler + Scheduler",
-            "Samplers with their schedulers for a sweep, as pairs or as AUTOMATIC1111's labels.",
-            [
-                _values(
-                    "dpmpp_2m/karras, Euler a",
-                    "Pairs such as dpmpp_2m/karras and AUTOMATIC1111's labels such as "
-                    "DPM++ 2M SDE Karras, mixed freely, separated by commas or new lines.",
-                )
-            ],
-            [_strings("The pairs as a list of sampler/scheduler texts.")],
-        )
-
-    @classmethod
-    def make(cls, values: str) -> Axis:
-        """Make the axis, or raise PeriplusError."""
-        return sampler_scheduler_axis(values, sampler_names(), scheduler_names())
-
-
-class AxisCheckpoint(_NameAxis):
-    """Checkpoints by name."""
-
-    @classmethod
-    def define_schema(cls) -> io.Schema:
-        return _schema(
-            "PeriplusAxisCheckpoint",
-            "Axis: Checkpoint",
-            "Checkpoints for a sweep. Model, CLIP and VAE all come from each checkpoint.",
-            [
-                _values(
-                    "",
-                    "Checkpoint names, separated by commas or new lines; the folder and the "
-                    f"extension may be left out. {NAME_SYNTAX}",
-                    optional=True,
-                )
-            ],
-            [_strings("The checkpoint names as a list.")],
-        )
-
-    @classmethod
-    def make(cls, values: str) -> Axis:
-        """Make the axis, or raise PeriplusError."""
-        return name_axis("ckpt_name", "checkpoint", values, checkpoint_names())
-
-
 class AxisPromptSR(io.ComfyNode):
     """Prompt search and replace."""
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        return _schema(
+        return axis_schema(
             "PeriplusAxisPromptSR",
             "Axis: Prompt S/R",
             "Search and replace in the prompts: the first text is searched, and is itself the "
             "first value; each further text takes its place. With a placeholder, all texts do.",
             [
-                _values(
+                values_input(
                     "",
                     'The text to search for, then its replacements, separated by commas. Use "..." '
                     'around a text with a comma; "" deletes the searched text. With a placeholder: '
@@ -372,7 +203,7 @@ class AxisPromptSR(io.ComfyNode):
                     "scripts without spaces it finds what any finds.",
                 ),
             ],
-            [_strings("The texts as a list.")],
+            [strings_output("The texts as a list.")],
         )
 
     @classmethod
@@ -384,9 +215,7 @@ class AxisPromptSR(io.ComfyNode):
         match: str | None = None,
     ) -> bool | str:
         """Refuse an empty list before the prompt is queued."""
-        if placeholder is None:
-            return True
-        return _check(
+        return check_values(
             values,
             lambda text: prompt_sr_axis(
                 text, target or TARGETS[0], placeholder, match or MATCHES[0]
@@ -411,7 +240,7 @@ class AxisCombine(io.ComfyNode):
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        return _schema(
+        return axis_schema(
             "PeriplusAxisCombine",
             "Axis: Combine",
             "Makes one axis of two: one after another, in pairs, or every value of one with every "
@@ -440,10 +269,6 @@ class AxisCombine(io.ComfyNode):
 NODES: list[type[io.ComfyNode]] = [
     AxisNumber,
     AxisSeed,
-    AxisSampler,
-    AxisScheduler,
-    AxisSamplerScheduler,
-    AxisCheckpoint,
     AxisPromptSR,
     AxisCombine,
 ]

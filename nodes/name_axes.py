@@ -1,0 +1,147 @@
+"""The axis nodes for names: samplers, schedulers, model files."""
+
+from __future__ import annotations
+
+from comfy_api.latest import io
+
+from ..periplus.axis import Axis
+from ..periplus.axis_kinds import name_axis, sampler_scheduler_axis
+from ..periplus.host.registries import checkpoint_names, sampler_names, scheduler_names
+from .axis_schema import axis_schema, check_values, strings_output, values_input
+
+NAME_SYNTAX = "* is all, !text leaves out, # starts a comment line. Empty: all."
+
+
+class _NameAxis(io.ComfyNode):
+    """An axis that is made of its values text alone, with the values as a list of texts."""
+
+    @classmethod
+    def make(cls, values: str) -> Axis:
+        """Make the axis, or raise PeriplusError."""
+        raise NotImplementedError
+
+    @classmethod
+    def validate_inputs(cls, values: str | None = None) -> bool | str:
+        """Refuse an unknown name before the prompt is queued."""
+        return check_values(values, cls.make)
+
+    @classmethod
+    def fingerprint_inputs(cls, values: str | None = "") -> str:
+        """Let ComfyUI run the node again when an empty text means other names than before."""
+        return "" if values is None else repr(cls.make(values))
+
+    @classmethod
+    def execute(cls, values: str = "") -> io.NodeOutput:
+        """Make the axis."""
+        axis = cls.make(values)
+        texts = ["/".join(str(o.value) for o in point.overrides) for point in axis.points]
+        return io.NodeOutput(axis, texts)
+
+
+class AxisSampler(_NameAxis):
+    """Samplers by name."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return axis_schema(
+            "PeriplusAxisSampler",
+            "Axis: Sampler",
+            "Samplers for a sweep. The scheduler stays; Axis: Sampler + Scheduler changes both.",
+            [
+                values_input(
+                    "",
+                    f"Names, separated by commas, such as euler, dpmpp_2m. {NAME_SYNTAX}",
+                    optional=True,
+                )
+            ],
+            [strings_output("The sampler names as a list.")],
+        )
+
+    @classmethod
+    def make(cls, values: str) -> Axis:
+        """Make the axis, or raise PeriplusError."""
+        return name_axis("sampler_name", "sampler", values, sampler_names())
+
+
+class AxisScheduler(_NameAxis):
+    """Schedulers by name."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return axis_schema(
+            "PeriplusAxisScheduler",
+            "Axis: Scheduler",
+            "Schedulers for a sweep. The sampler stays.",
+            [
+                values_input(
+                    "",
+                    f"Names, separated by commas, such as normal, karras. {NAME_SYNTAX}",
+                    optional=True,
+                )
+            ],
+            [strings_output("The scheduler names as a list.")],
+        )
+
+    @classmethod
+    def make(cls, values: str) -> Axis:
+        """Make the axis, or raise PeriplusError."""
+        return name_axis("scheduler", "scheduler", values, scheduler_names())
+
+
+class AxisSamplerScheduler(_NameAxis):
+    """Samplers, each with its scheduler."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return axis_schema(
+            "PeriplusAxisSamplerScheduler",
+            "Axis: Sampler + Scheduler",
+            "Samplers with their schedulers for a sweep, as pairs or as AUTOMATIC1111's labels.",
+            [
+                values_input(
+                    "dpmpp_2m/karras, Euler a",
+                    "Pairs such as dpmpp_2m/karras and AUTOMATIC1111's labels such as "
+                    "DPM++ 2M SDE Karras, mixed freely, separated by commas or new lines.",
+                )
+            ],
+            [strings_output("The pairs as a list of sampler/scheduler texts.")],
+        )
+
+    @classmethod
+    def make(cls, values: str) -> Axis:
+        """Make the axis, or raise PeriplusError."""
+        return sampler_scheduler_axis(values, sampler_names(), scheduler_names())
+
+
+class AxisCheckpoint(_NameAxis):
+    """Checkpoints by name."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return axis_schema(
+            "PeriplusAxisCheckpoint",
+            "Axis: Checkpoint",
+            "Checkpoints for a sweep. Model, CLIP and VAE all come from each checkpoint.",
+            [
+                values_input(
+                    "",
+                    "Checkpoint names, separated by commas or new lines; the folder and the "
+                    f"extension may be left out. {NAME_SYNTAX}",
+                    optional=True,
+                )
+            ],
+            [strings_output("The checkpoint names as a list.")],
+        )
+
+    @classmethod
+    def make(cls, values: str) -> Axis:
+        """Make the axis, or raise PeriplusError."""
+        return name_axis("ckpt_name", "checkpoint", values, checkpoint_names())
+
+
+NODES: list[type[io.ComfyNode]] = [
+    AxisSampler,
+    AxisScheduler,
+    AxisSamplerScheduler,
+    AxisCheckpoint,
+]
