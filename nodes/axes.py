@@ -8,11 +8,14 @@ from ..periplus.axis import Axis
 from ..periplus.axis_kinds import (
     MATCHES,
     NUMBERS,
+    PROMPTS,
     SEED_MODES,
     TARGETS,
     number_axis,
+    prompt_axis,
     prompt_sr_axis,
     seed_axis,
+    size_axis,
 )
 from ..periplus.combine import MODES, combine
 from ..periplus.recipe import MAX_SEED
@@ -74,6 +77,37 @@ class AxisNumber(io.ComfyNode):
         axis = number_axis(parameter, values)
         floats = [float(value) for value in axis.values]
         return io.NodeOutput(axis, [round(value) for value in floats], floats)
+
+
+class AxisSize(io.ComfyNode):
+    """Picture sizes: width and height together."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return axis_schema(
+            "PeriplusAxisSize",
+            "Axis: Size",
+            "Sizes of the pictures for a sweep: width and height together.",
+            [
+                values_input(
+                    "512x768, 768x512",
+                    "Sizes in pixels, width x height, separated by commas or new lines. Both sides "
+                    "must be multiples of 8.",
+                )
+            ],
+            [strings_output("The sizes as a list.")],
+        )
+
+    @classmethod
+    def validate_inputs(cls, values: str | None = None) -> bool | str:
+        """Refuse a bad size before the prompt is queued."""
+        return check_values(values, size_axis)
+
+    @classmethod
+    def execute(cls, values: str) -> io.NodeOutput:
+        """Make the axis."""
+        axis = size_axis(values)
+        return io.NodeOutput(axis, list(axis.labels))
 
 
 class AxisSeed(io.ComfyNode):
@@ -235,6 +269,44 @@ class AxisPromptSR(io.ComfyNode):
         return io.NodeOutput(axis, list(axis.values))
 
 
+class AxisPrompt(io.ComfyNode):
+    """Whole prompts."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return axis_schema(
+            "PeriplusAxisPrompt",
+            "Axis: Prompt",
+            "Whole prompts for a sweep, one on each line, in place of the sweep's own.",
+            [
+                values_input(
+                    "",
+                    "One prompt a line, commas and all. Blank lines and lines that begin with # "
+                    'do not count; put such a prompt in quotes: "# 1 dad". "" is an empty one.',
+                ),
+                io.Combo.Input(
+                    "target",
+                    options=list(PROMPTS),
+                    default=PROMPTS[0],
+                    optional=True,
+                    tooltip="The prompt that is set.",
+                ),
+            ],
+            [strings_output("The prompts as a list.")],
+        )
+
+    @classmethod
+    def validate_inputs(cls, values: str | None = None, target: str | None = None) -> bool | str:
+        """Refuse an empty list before the prompt is queued."""
+        return check_values(values, lambda text: prompt_axis(text, target or PROMPTS[0]))
+
+    @classmethod
+    def execute(cls, values: str, target: str = PROMPTS[0]) -> io.NodeOutput:
+        """Make the axis."""
+        axis = prompt_axis(values, target)
+        return io.NodeOutput(axis, list(axis.values))
+
+
 class AxisCombine(io.ComfyNode):
     """Two axes as one."""
 
@@ -268,7 +340,9 @@ class AxisCombine(io.ComfyNode):
 
 NODES: list[type[io.ComfyNode]] = [
     AxisNumber,
+    AxisSize,
     AxisSeed,
     AxisPromptSR,
+    AxisPrompt,
     AxisCombine,
 ]

@@ -25,6 +25,10 @@ Burmese, Khmer, Japanese and Chinese."""
 REFINER_FIELDS = frozenset({"switch_at"})
 """Fields that belong to the refiner's part of a recipe."""
 
+SET, EDIT = range(2)
+"""When an override is applied, whichever axis it is on: those that set fields come first, then
+those that edit what is set."""
+
 
 class Override(Protocol):
     """One change that a point makes to a recipe."""
@@ -32,6 +36,11 @@ class Override(Protocol):
     @property
     def sets(self) -> str:
         """The field that it sets outright; empty for one that only edits what is there."""
+        ...
+
+    @property
+    def phase(self) -> int:
+        """SET or EDIT."""
         ...
 
     @property
@@ -55,6 +64,11 @@ class SetField:
     def sets(self) -> str:
         """The field's name."""
         return self.field
+
+    @property
+    def phase(self) -> int:
+        """SET."""
+        return SET
 
     def apply(self, recipe: Recipe) -> Recipe:
         """Set the field.
@@ -92,6 +106,11 @@ class ReplaceText:
     def sets(self) -> str:
         """Empty: several replacements may follow one another."""
         return ""
+
+    @property
+    def phase(self) -> int:
+        """EDIT: it searches in the prompts that another axis may set."""
+        return EDIT
 
     @property
     def value(self) -> str:

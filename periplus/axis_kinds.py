@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +13,15 @@ from .axis import Axis, Point, ReplaceText, SetField
 from .errors import PeriplusError, ValuesError
 from .names import check_name, resolve_names, split_names
 from .recipe import LATENT_PIXELS, MAX_SEED
-from .values import format_number, parse_floats, parse_ints, split_values
+from .values import (
+    COMMENT,
+    Item,
+    format_number,
+    parse_floats,
+    parse_ints,
+    split_lines,
+    split_values,
+)
 
 MAX_RANDOM_SEED = 2**48 - 1
 """Seeds that we draw stay exact in every JSON reader; typed ones may use the whole range."""
@@ -21,8 +30,15 @@ RANDOM = -1
 """Stands for a random seed in a list of seeds."""
 
 SEED_MODES = ("increment", "random")
-TARGETS = ("both", "positive", "negative")
+PROMPTS = ("positive", "negative")
+TARGETS = ("both", *PROMPTS)
 MATCHES = ("any", "word")
+
+NOTHING = "(nothing)"
+"""The label of an empty text."""
+
+_SIZE = re.compile(r"\s*([0-9]{1,9})\s*[x\u00d7]\s*([0-9]{1,9})\s*", re.IGNORECASE)
+_QUOTED = re.compile(r'"((?:[^"]|"")*)"')
 
 
 @dataclass(frozen=True)
@@ -35,6 +51,10 @@ class NumberParameter:
     maximum: int
     multiple: int = 0
     """What the number must be a multiple of; 0 for any."""
+
+    def nearest(self, value: float) -> float:
+        """The multiple that is nearest to a value; the value itself where any will do."""
+        return round(value / self.multiple) * self.multiple if self.multiple else value
 
 
 NUMBERS: Mapping[str, NumberParameter] = {
@@ -92,13 +112,28 @@ def number_axis(parameter: str, values: str) -> Axis:
     with _errors_of(parameter):
         found = parse(values, minimum=number.minimum, maximum=number.maximum)
         for value in found:
-            if number.multiple and value % number.multiple:
-                near = round(value / number.multiple) * number.multiple
+            if value != number.nearest(value):
                 raise ValuesError(
-                    f"'{value}' is not a multiple of {number.multiple}", hint=f"nearest: {near}"
+                    f"'{value}' is not a multiple of {number.multiple}",
+                    hint=f"nearest: {number.nearest(value)}",
                 )
     points = tuple(Point(format_number(value), (SetField(number.field, value),)) for value in found)
     return _filled(Axis(parameter, points), "20, 25, 30 or 10-50 (+5)")
+
+
+def size_axis(values: str) -> Axis:
+    """Make an axis of picture sizes, ``width x height`` in pixels.
+
+    Raises:
+        ValuesError: an item is no size, or has a side that a picture cannot have; or there is none.
+    """
+    with _errors_of("size"):
+        sizes = [_read_size(item) for item in split_values(values)]
+    points = tuple(
+        Point(f"{width}x{height}", (SetField("width", width), SetField("height", height)))
+        for width, height in sizes
+    )
+    return _filled(Axis("size", points), "512x768, 768x512")
 
 
 def seed_axis(values: str, count: int, start: int, mode: str, draw: int) -> Axis:
@@ -172,6 +207,24 @@ def sampler_scheduler_axis(values: str, samplers: Sequence[str], schedulers: Seq
     return _filled(Axis("sampler", points), "dpmpp_2m/karras, Euler a")
 
 
+def prompt_axis(values: str, target: str) -> Axis:
+    """Make an axis of whole prompts, one a line.
+
+    Args:
+        values: the prompts. Commas belong to them; blank lines and those that begin with ``#`` do
+            not count. A line in quotes is taken as it stands between them, be it empty.
+        target: one of PROMPTS, the prompt to set.
+
+    Raises:
+        PeriplusError: there is no prompt, or the target is unknown.
+    """
+    check_name(target, PROMPTS, what="target")
+    lines = (line.strip() for line in split_lines(values))
+    texts = [_unquoted(line) for line in lines if line and not line.startswith(COMMENT)]
+    points = tuple(Point(text or NOTHING, (SetField(target, text),)) for text in texts)
+    return _filled(Axis(f"{target} prompt", points), "a cat on a chair")
+
+
 def prompt_sr_axis(
     values: str, target: str, placeholder: str = "", match: str = MATCHES[0]
 ) -> Axis:
@@ -197,7 +250,7 @@ def prompt_sr_axis(
             raise ValuesError("is empty; the first item is the text to search for", position=1)
     points = tuple(
         Point(
-            text or "(nothing)",
+            text or NOTHING,
             (ReplaceText(placeholder or texts[0], text, target, match, bool(placeholder)),),
         )
         for text in texts
@@ -212,6 +265,28 @@ def short_names(names: Sequence[str]) -> tuple[str, ...]:
         stem if stems.count(stem) == names.count(name) else name
         for stem, name in zip(stems, names, strict=True)
     )
+
+
+def _read_size(item: Item) -> tuple[int, int]:
+    match = _SIZE.fullmatch(item.text)
+    if match is None:
+        raise item.refusal("is not a size", hint="write width x height, such as 512x768")
+    width, height = int(match[1]), int(match[2])
+    for name, side in (("width", width), ("height", height)):
+        number = NUMBERS[name]
+        nearest = min(max(number.nearest(side), number.minimum), number.maximum)
+        if side != nearest:
+            raise item.refusal(
+                f"has a {name} of {side}; it must be a multiple of {number.multiple} between "
+                f"{number.minimum} and {number.maximum}",
+                hint=f"nearest: {nearest}",
+            )
+    return width, height
+
+
+def _unquoted(line: str) -> str:
+    quoted = _QUOTED.fullmatch(line)
+    return line if quoted is None else quoted[1].replace('""', '"')
 
 
 def _refuse_labels(values: str, samplers: Sequence[str]) -> None:

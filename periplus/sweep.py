@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Generic, TypeVar
 
-from .axis import NO_AXIS, Axis, Point
+from .axis import NO_AXIS, Axis
 from .errors import PeriplusError
 from .recipe import MAX_SEED, Recipe
 
@@ -81,7 +81,9 @@ def expand(
     vary_seed: str = "no",
     max_cells: int = DEFAULT_MAX_CELLS,
 ) -> Sweep[Recipe]:
-    """Span the grid: apply every combination of points to the base recipe, x first, then y, z.
+    """Span the grid: apply every combination of points to the base recipe.
+
+    The overrides of all axes are applied phase by phase, in each phase x first, then y, then z.
 
     Args:
         vary_seed: one of VARY_SEED.
@@ -160,18 +162,19 @@ def _seeded(base: Recipe, vary_seed: str, place: Place) -> Recipe:
 
 
 def _applied(base: Recipe, axes: dict[str, Axis], place: Place) -> Recipe:
+    """Apply a point of each axis: phase by phase, in each phase x, then y, then z."""
+    steps = [
+        (override, letter, index)
+        for (letter, axis), index in zip(axes.items(), place, strict=True)
+        for override in axis.points[index].overrides
+    ]
     recipe = base
-    for (letter, axis), index in zip(axes.items(), place, strict=True):
-        recipe = _with_point(recipe, letter, axis, axis.points[index], index)
-    return recipe
-
-
-def _with_point(recipe: Recipe, letter: str, axis: Axis, point: Point, index: int) -> Recipe:
-    for override in point.overrides:
+    for override, letter, index in sorted(steps, key=lambda step: step[0].phase):
         try:
             recipe = override.apply(recipe)
         except PeriplusError as error:
+            axis = axes[letter]
             raise PeriplusError(
-                f"{letter}_axis ({axis.name}), value {index + 1} '{point.label}': {error}"
+                f"{letter}_axis ({axis.name}), value {index + 1} '{axis.labels[index]}': {error}"
             ) from error
     return recipe

@@ -107,10 +107,10 @@ def _patched(name: str, source: str) -> str:
 
 def _check_sizes(axes: Axes) -> None:
     for letter, axis in axes.items():
-        for field in sorted(axis.fields & {"width", "height"}) if axis else ():
+        if axis and axis.fields & {"width", "height"}:
             raise PeriplusError(
                 f"latent_image is linked and has a size of its own, so {letter}_axis "
-                f"({field}) would change nothing: unlink one of them"
+                f"({axis.name}) would change nothing: unlink one of them"
             )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +126,32 @@ def cell_pixels(manifest: Mapping[str, Any], x: int = 0, y: int = 0, z: int = 0)
 def saved_pixels(server: ComfyServer, prefix: str) -> list[Any]:
     """The pictures that SaveImage wrote with this prefix, in order."""
     return [pixels(path) for path in sorted(server.output.glob(f"{prefix}_*.png"))]
+
+
+def assert_equal_to_native(
+    server: ComfyServer, graph: Graph, sweep: Link, prefixes: Sequence[str], batch: int = 1
+) -> dict[str, Any]:
+    """Run, and compare the cells with the pictures that native graphs saved.
+
+    Args:
+        prefixes: of the native pictures, in the order of the cells: x fastest, then y, then z.
+        batch: pictures in each cell.
+
+    Returns:
+        The manifest.
+    """
+    found = manifests(succeed(server, graph))[sweep[0]]
+    assert len(found["cells"]) == len(prefixes)
+    distinct = set()
+    for cell, prefix in zip(found["cells"], prefixes, strict=True):
+        expected = saved_pixels(server, prefix)
+        actual = cell_pixels(found, cell["x"], cell["y"], cell["z"])
+        assert len(actual) == len(expected) == batch
+        for ours, native in zip(actual, expected, strict=True):
+            assert np.array_equal(ours, native), prefix
+            distinct.add(native.tobytes())
+    assert len(distinct) == len(prefixes) * batch, "equal pictures would prove nothing"
+    return found
 
 
 def manifest_in(server: ComfyServer, name: str) -> dict[str, Any]:

@@ -55,6 +55,16 @@ MISSPELT_AXES: dict[str, tuple[str, dict[str, Any], list[str]]] = {
     "seed": ("Seed", {"values": "1, -2"}, ["item 2 '-2'"]),
     "no seed": ("Seed", {"values": "", "count": 0}, ["values is empty", "count"]),
     "no search text": ("PromptSR", {"values": ""}, ["values is empty"]),
+    "size": ("Size", {"values": "64x64, 64"}, ["item 2 '64'", "is not a size", "512x768"]),
+    "side": ("Size", {"values": "64x70"}, ["item 1 '64x70'", "multiple of 8", "nearest: 72"]),
+    "no prompt": ("Prompt", {"values": "# none"}, ["values is empty"]),
+    "prompt target": (
+        "Prompt",
+        {"values": "a ship", "target": "both"},
+        ["target", "'both'", "positive"],
+    ),
+    "everything left out": ("Sampler", {"values": "euler, !e"}, ["every sampler is left out"]),
+    "ambiguous": ("Checkpoint", {"values": "small"}, ["more than one checkpoint", "harbour"]),
     "seed mode": ("Seed", {"count": 2, "mode": "incremnt"}, ["mode", "nearest: increment"]),
     "target": (
         "PromptSR",
@@ -292,6 +302,17 @@ def test_a_size_axis_under_a_linked_latent_stops_before_any_load(
     )
 
     assert_stops(fresh, graph, sweep, ["latent_image", f"x_axis ({parameter})", "unlink"])
+
+
+def test_a_size_pair_axis_under_a_linked_latent_stops_before_any_load(fresh: ComfyServer) -> None:
+    graph = Graph()
+    sweep = graph.sweep(
+        **graph.loader(),
+        latent_image=graph.add("EmptyLatentImage", width=64, height=64, batch_size=1),
+        y_axis=graph.axis("Size", values="64x72"),
+    )
+
+    assert_stops(fresh, graph, sweep, ["latent_image", "y_axis (size)", "unlink"])
 
 
 def test_a_sweep_without_models_stops_and_names_what_to_link(fresh: ComfyServer) -> None:

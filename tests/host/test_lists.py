@@ -80,9 +80,16 @@ def test_lists_and_axes_of_the_same_nodes_give_the_same_pictures(server: ComfySe
             {"values": "coast, small/lagoon"},
             ["small/coast.safetensors", "small/lagoon.safetensors"],
         ),
+        (
+            "Checkpoint",
+            {"values": "# all but one\nlagoon, *, !harbour, !test/"},
+            ["small/lagoon.safetensors", "small/coast.safetensors"],
+        ),
+        ("Size", {"values": "64 x 72, 512x512"}, ["64x72", "512x512"]),
+        ("Prompt", {"values": 'a, b\n""\n', "target": "negative"}, ["a, b", ""]),
     ],
 )
-def test_the_strings_of_a_name_axis_are_the_full_names(
+def test_the_strings_of_an_axis_are_its_values_in_full(
     server: ComfyServer, kind: str, inputs: dict[str, Any], expected: list[str]
 ) -> None:
     graph = Graph()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -18,27 +18,9 @@ from .graphs import (
     LAGOON,
     Graph,
     Link,
-    cell_pixels,
-    manifests,
+    assert_equal_to_native,
     saved_pixels,
-    succeed,
 )
-
-
-def assert_equal_to_native(
-    server: ComfyServer, graph: Graph, sweep: Link, prefixes: Sequence[str], batch: int = 1
-) -> None:
-    """Run, and compare the cells along x with the pictures that native graphs saved."""
-    found = manifests(succeed(server, graph))[sweep[0]]
-    assert len(found["cells"]) == len(prefixes)
-    distinct = set()
-    for x, prefix in enumerate(prefixes):
-        expected, actual = saved_pixels(server, prefix), cell_pixels(found, x=x)
-        assert len(actual) == len(expected) == batch
-        for ours, native in zip(actual, expected, strict=True):
-            assert np.array_equal(ours, native)
-            distinct.add(native.tobytes())
-    assert len(distinct) == len(prefixes) * batch, "equal pictures would prove nothing"
 
 
 def v_prediction(graph: Graph, model: Link) -> Link:

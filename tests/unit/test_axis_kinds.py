@@ -13,10 +13,12 @@ from periplus.axis_kinds import (
     NUMBERS,
     name_axis,
     number_axis,
+    prompt_axis,
     prompt_sr_axis,
     sampler_scheduler_axis,
     seed_axis,
     short_names,
+    size_axis,
 )
 from periplus.errors import PeriplusError, ValuesError
 
@@ -328,3 +330,60 @@ def test_an_unknown_target_is_refused_with_the_nearest() -> None:
 def test_a_side_that_no_latent_has_is_refused_with_the_nearest(parameter: str) -> None:
     with pytest.raises(ValuesError, match="'70' is not a multiple of 8; nearest: 72"):
         number_axis(parameter, "64, 70")
+
+
+# Sizes
+
+
+def test_a_size_sets_width_and_height() -> None:
+    axis = size_axis("512x768, 768 X 512\n16\u00d716384")
+    assert axis.name == "size"
+    assert axis.labels == ("512x768", "768x512", "16x16384")
+    assert overrides(axis)[0] == (SetField("width", 512), SetField("height", 768))
+    assert axis.fields == {"width", "height"}
+
+
+@pytest.mark.parametrize(
+    ("item", "told"),
+    [
+        ("512", "is not a size; write width x height"),
+        ("512x", "is not a size"),
+        ("-8x512", "is not a size"),
+        ("512x768x3", "is not a size"),
+        ("70x512", "has a width of 70; it must be a multiple of 8 between 16 and 16384; near.* 72"),
+        ("512x8", "has a height of 8; it must be .*; nearest: 16"),
+        ("16392x8", "has a width of 16392; it must be .*; nearest: 16384"),
+    ],
+)
+def test_what_is_no_size_is_refused(item: str, told: str) -> None:
+    with pytest.raises(ValuesError, match=f"size axis: item 2 '{item}' {told}"):
+        size_axis(f"64x64, {item}")
+
+
+def test_no_size_at_all_is_refused() -> None:
+    with pytest.raises(ValuesError, match=r"values is empty; .* 512x768"):
+        size_axis(" ,")
+
+
+# Whole prompts
+
+
+def test_each_line_is_a_whole_prompt() -> None:
+    values = '# not this\n a cat, (red:1.2) \r\n\n"# 1"\n"a ""big"" dog "\n""\n"a" and "b"\n"open'
+    axis = prompt_axis(values, "negative")
+    texts = ("a cat, (red:1.2)", "# 1", 'a "big" dog ', "", '"a" and "b"', '"open')
+    assert axis.name == "negative prompt"
+    assert axis.values == texts
+    assert axis.labels == tuple(text or "(nothing)" for text in texts)
+    assert axis.fields == {"negative"}
+
+
+@pytest.mark.parametrize("values", ["", "\n# only a comment"])
+def test_no_prompt_at_all_is_refused(values: str) -> None:
+    with pytest.raises(ValuesError, match="positive prompt axis: values is empty"):
+        prompt_axis(values, "positive")
+
+
+def test_a_prompt_axis_sets_one_prompt() -> None:
+    with pytest.raises(PeriplusError, match="target 'both' is not in its list; valid: positive"):
+        prompt_axis("a cat", "both")

@@ -10,6 +10,7 @@ import pytest
 from periplus.axis import Axis, Point, SetField
 from periplus.axis_kinds import (
     number_axis,
+    prompt_axis,
     prompt_sr_axis,
     sampler_scheduler_axis,
     seed_axis,
@@ -87,6 +88,18 @@ def test_three_search_and_replace_axes_chain() -> None:
     axes = [prompt_sr_axis(values, "both") for values in ("cat, dog", "dog, fox", "fox, cow")]
     base = replace(BASE, positive="a cat, a dog, a fox")
     assert expand(base, *axes).cells[-1].recipe.positive == "a cow, a cow, a cow"
+
+
+@pytest.mark.parametrize("replace_first", [True, False])
+def test_search_and_replace_searches_whole_prompts_whichever_axis_comes_first(
+    replace_first: bool,
+) -> None:
+    whole = prompt_axis("a cat in rain\na cat at sea", "positive")
+    replaced = prompt_sr_axis("cat, dog", "positive")
+    sweep = expand(BASE, *((replaced, whole) if replace_first else (whole, replaced)))
+    prompts = {cell.recipe.positive for cell in sweep.cells}
+    assert prompts == {"a cat in rain", "a dog in rain", "a cat at sea", "a dog at sea"}
+    assert sweep.cells[1].recipe.positive == ("a dog in rain" if replace_first else "a cat at sea")
 
 
 def test_search_and_replace_sees_the_refiners_own_prompt() -> None:
