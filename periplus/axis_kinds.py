@@ -63,6 +63,7 @@ NUMBERS: Mapping[str, NumberParameter] = {
         NumberParameter("steps", True, 1, 10_000),
         NumberParameter("cfg", False, 0, 100),
         NumberParameter("denoise", False, 0, 1),
+        NumberParameter("clip_skip", True, 0, 24),
         NumberParameter("switch_at", False, 0, 1),
         NumberParameter("width", True, 16, 16_384, LATENT_PIXELS),
         NumberParameter("height", True, 16, 16_384, LATENT_PIXELS),

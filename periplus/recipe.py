@@ -61,6 +61,9 @@ class Recipe:
     """A checkpoint by name; empty for the linked model, CLIP and VAE."""
     denoise_steps: str = "comfyui"
     """One of DENOISE_STEPS: what a denoise below 1 does to the number of steps."""
+    clip_skip: int = 0
+    """Which of CLIP's layers the prompts are read at, counted from the last one, which is 1, as in
+    A1111; 0 for the one that the CLIP has set. The refiner's CLIP stays as it is."""
     refiner: RefinerRecipe | None = None
     prompt_syntax: str = COMFY
     """One of PROMPT_SYNTAXES."""

@@ -37,6 +37,8 @@ class Encode:
     width: int = 0
     height: int = 0
     """Pixels, for an SDXL refiner; 0 for any other model, which takes them from the latent."""
+    clip_skip: int = 0
+    """The layer that is read, counted from the last one; 0 for the one that the CLIP has set."""
     role: str = "base"
     """``base`` or ``refiner``: which linked CLIP is meant, where the source is LINKED."""
 
@@ -193,7 +195,7 @@ def _base(recipe: Recipe, links: Links) -> Sample:
         if linked:
             return LinkedConditioning(name)
         composed = name == "positive_conditioning"
-        encode = Encode(recipe.ckpt_name, text)
+        encode = Encode(recipe.ckpt_name, text, clip_skip=recipe.clip_skip)
         return _read(recipe, encode, recipe.sampler_name, composed=composed)
 
     refiner = recipe.refiner

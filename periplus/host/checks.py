@@ -126,6 +126,11 @@ def _check_conditioning(name: str, prompt: str, axes: Axes, sweep: Sweep[Recipe]
             f"{name} is linked and replaces the {prompt} prompt, so an axis that changes the "
             f"{prompt} prompt would change nothing: unlink it"
         )
+    if any(recipe.clip_skip for recipe in recipes):
+        raise PeriplusError(
+            f"{name} is linked and already encoded, so clip_skip would not change it: unlink it "
+            f"and type the text in {prompt}"
+        )
     if prompt == "positive" and any(map(_refiner_lacks_prompt, recipes)):
         raise PeriplusError(
             f"{name} is linked, but the refiner has a CLIP of its own and cannot use it: type the "

@@ -45,6 +45,8 @@ def load_checkpoint(name: str) -> Models:
 def encode(clip: Any, stage: Encode) -> Any:
     """Encode a text as CLIPTextEncode does, for a refiner as CLIPTextEncodeSDXLRefiner does.
 
+    A clip skip is set before, as CLIPSetLastLayer does.
+
     Returns:
         A CONDITIONING.
 
@@ -53,6 +55,8 @@ def encode(clip: Any, stage: Encode) -> Any:
     """
     if clip is None:
         raise RuntimeError("the checkpoint contains no CLIP (text encoder)")
+    if stage.clip_skip:
+        clip = compat.core_node("CLIPSetLastLayer").set_last_layer(clip, -stage.clip_skip)[0]
     tokens = clip.tokenize(stage.text)
     if stage.ascore is None:
         return clip.encode_from_tokens_scheduled(tokens)

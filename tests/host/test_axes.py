@@ -33,3 +33,16 @@ def test_whole_prompts_take_the_place_of_the_sweeps_own(server: ComfyServer, tar
         graph.native(models, prefix, **{target: prompt})
 
     assert_equal_to_native(server, graph, sweep, prefixes)
+
+
+def test_a_clip_skip_counts_from_the_last_layer(server: ComfyServer) -> None:
+    graph = Graph()
+    plain = graph.loader()
+    axis = graph.axis("Number", parameter="clip_skip", values="0, 2, 3")
+    sweep = graph.sweep(**plain, x_axis=axis)
+    graph.native(plain, "clip_skip_0")
+    for skip in (2, 3):
+        clip = graph.add("CLIPSetLastLayer", clip=plain["clip"], stop_at_clip_layer=-skip)
+        graph.native({**plain, "clip": clip}, f"clip_skip_{skip}")
+
+    assert_equal_to_native(server, graph, sweep, [f"clip_skip_{skip}" for skip in (0, 2, 3)])

@@ -290,6 +290,18 @@ def test_a_prompt_axis_under_a_linked_conditioning_stops_before_sampling(
     assert_stops(fresh, graph, sweep, ["positive_conditioning", "would change nothing"])
 
 
+def test_a_clip_skip_under_a_linked_conditioning_stops_before_any_load(fresh: ComfyServer) -> None:
+    graph = Graph()
+    models = graph.loader()
+    sweep = graph.sweep(
+        **models,
+        negative_conditioning=graph.text(models["clip"], "fog"),
+        x_axis=graph.axis("Number", parameter="clip_skip", values="0, 2"),
+    )
+
+    assert_stops(fresh, graph, sweep, ["negative_conditioning", "clip_skip", "text in negative"])
+
+
 @pytest.mark.parametrize("parameter", ["width", "height"])
 def test_a_size_axis_under_a_linked_latent_stops_before_any_load(
     fresh: ComfyServer, parameter: str

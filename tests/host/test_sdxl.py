@@ -11,6 +11,7 @@ from .graphs import (
     SIZE,
     Graph,
     Link,
+    assert_equal_to_native,
     cell_pixels,
     counted,
     manifests,
@@ -54,6 +55,22 @@ def test_a_refined_sweep_costs_two_loads_and_equals_the_native_nodes(fresh: Comf
         (expected,) = saved_pixels(fresh, f"sdxl_{cfg}")
         assert np.array_equal(cell_pixels(found, x=x)[0], expected)
     assert not np.array_equal(cell_pixels(found, x=0)[0], cell_pixels(found, x=1)[0])
+
+
+def test_a_clip_skip_leaves_the_refiners_clip_as_it_is(server: ComfyServer) -> None:
+    graph = Graph()
+    sweep = graph.sweep(
+        x_axis=graph.axis("Number", parameter="clip_skip", values="0, 1"),
+        y_axis=graph.axis("Checkpoint", values="sdxl_base"),
+        refiner=graph.add("PeriplusRefiner", ckpt_name=REFINER, switch_at=2 / 3, **OWN),
+        steps=STEPS,
+    )
+    base, refiner = graph.loader(BASE), graph.loader(REFINER)
+    add_native(graph, base, refiner, SETTINGS["cfg"], "sdxl_skip_0")
+    last = graph.add("CLIPSetLastLayer", clip=base["clip"], stop_at_clip_layer=-1)
+    add_native(graph, {**base, "clip": last}, refiner, SETTINGS["cfg"], "sdxl_skip_1")
+
+    assert_equal_to_native(server, graph, sweep, ["sdxl_skip_0", "sdxl_skip_1"])
 
 
 def add_native(

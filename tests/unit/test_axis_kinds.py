@@ -62,6 +62,7 @@ def test_the_bounds_are_those_of_comfyuis_own_nodes() -> None:
         "steps": (1, 10_000),
         "cfg": (0, 100),
         "denoise": (0, 1),
+        "clip_skip": (0, 24),
         "switch_at": (0, 1),
         "width": (16, 16_384),
         "height": (16, 16_384),

@@ -48,6 +48,7 @@ OTHER_VALUES = {
     "height": 768,
     "ckpt_name": "other.safetensors",
     "denoise_steps": "a1111",
+    "clip_skip": 2,
     "refiner": None,
     "prompt_syntax": "a1111",
 }

@@ -139,6 +139,19 @@ def test_a_refiners_own_settings_count_for_its_run_only() -> None:
     assert texts == ["fur", "hair"]
 
 
+def test_a_clip_skip_is_for_the_bases_texts_only() -> None:
+    run = decode_stage(replace(REFINED, clip_skip=2), UNLINKED).latent
+    assert run.start is not None
+    assert run.start.positive == Encode("base", "a cat", clip_skip=2)
+    assert run.positive == decode_stage(REFINED, UNLINKED).latent.positive
+
+
+def test_a_clip_skip_axis_encodes_anew_and_loads_once() -> None:
+    plan = plan_of(recipes_of(BASE, x=number_axis("clip_skip", "0, 1, 2")))
+    assert loads(plan) == ["base"]
+    assert kinds(stages_of(plan)) == {Encode: 6, Sample: 3, Decode: 3}
+
+
 def test_linked_conditionings_take_the_place_of_the_bases_texts_only() -> None:
     links = Links(positive_conditioning=True, negative_conditioning=True)
     run = decode_stage(REFINED, links).latent
