@@ -252,7 +252,7 @@ class AxisPromptSR(io.ComfyNode):
         return check_values(
             values,
             lambda text: prompt_sr_axis(
-                text, target or TARGETS[0], placeholder, match or MATCHES[0]
+                text, target or TARGETS[0], placeholder or "", match or MATCHES[0]
             ),
         )
 

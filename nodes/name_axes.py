@@ -6,7 +6,13 @@ from comfy_api.latest import io
 
 from ..periplus.axis import Axis
 from ..periplus.axis_kinds import name_axis, sampler_scheduler_axis
-from ..periplus.host.registries import checkpoint_names, sampler_names, scheduler_names
+from ..periplus.host.registries import (
+    checkpoint_names,
+    lora_names,
+    sampler_names,
+    scheduler_names,
+)
+from ..periplus.lora_axis import lora_axis
 from .axis_schema import axis_schema, check_values, strings_output, values_input
 
 NAME_SYNTAX = "* is all, !text leaves out, # starts a comment line. Empty: all."
@@ -139,9 +145,38 @@ class AxisCheckpoint(_NameAxis):
         return name_axis("ckpt_name", "checkpoint", values, checkpoint_names())
 
 
+class AxisLora(_NameAxis):
+    """LoRAs, one or several at each point."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return axis_schema(
+            "PeriplusAxisLora",
+            "Axis: LoRA",
+            "LoRAs for a sweep, each with its strengths, on top of what is linked or of each "
+            "checkpoint.",
+            [
+                values_input(
+                    "",
+                    "LoRA names, separated by commas or new lines; name:0.8 sets the strength, "
+                    "name:0.8:0.6 that of model and CLIP, a + joins several, none is without. "
+                    f"{NAME_SYNTAX}",
+                    optional=True,
+                )
+            ],
+            [strings_output("The LoRAs with their strengths as a list.")],
+        )
+
+    @classmethod
+    def make(cls, values: str) -> Axis:
+        """Make the axis, or raise PeriplusError."""
+        return lora_axis(values, lora_names())
+
+
 NODES: list[type[io.ComfyNode]] = [
     AxisSampler,
     AxisScheduler,
     AxisSamplerScheduler,
     AxisCheckpoint,
+    AxisLora,
 ]

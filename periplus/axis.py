@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from .errors import PeriplusError
-from .recipe import Recipe
+from .recipe import LoraRecipe, Recipe
 
 Value = str | int | float
 
@@ -24,6 +24,9 @@ Burmese, Khmer, Japanese and Chinese."""
 
 REFINER_FIELDS = frozenset({"switch_at"})
 """Fields that belong to the refiner's part of a recipe."""
+
+LORA_STRENGTH = "lora_strength"
+"""The strengths of all LoRAs of a recipe, as an axis names them."""
 
 SET, EDIT = range(2)
 """When an override is applied, whichever axis it is on: those that set fields come first, then
@@ -84,6 +87,56 @@ class SetField:
                 "refiner input of the sweep"
             )
         return recipe.refined(**{self.field: self.value})
+
+
+@dataclass(frozen=True)
+class SetLoras:
+    """Set the LoRAs of the recipe."""
+
+    loras: tuple[LoraRecipe, ...]
+    text: str
+    """How they are written in a values text."""
+
+    @property
+    def sets(self) -> str:
+        """The field's name."""
+        return "loras"
+
+    @property
+    def phase(self) -> int:
+        """SET."""
+        return SET
+
+    @property
+    def value(self) -> str:
+        """Their text."""
+        return self.text
+
+    def apply(self, recipe: Recipe) -> Recipe:
+        """Set them."""
+        return replace(recipe, loras=self.loras)
+
+
+@dataclass(frozen=True)
+class SetLoraStrength:
+    """Set both strengths of every LoRA of the recipe."""
+
+    value: float
+
+    @property
+    def sets(self) -> str:
+        """``lora_strength``."""
+        return LORA_STRENGTH
+
+    @property
+    def phase(self) -> int:
+        """EDIT: another axis may set the LoRAs."""
+        return EDIT
+
+    def apply(self, recipe: Recipe) -> Recipe:
+        """Set the strengths; a recipe without LoRAs stays as it is."""
+        strengths = {"strength_model": self.value, "strength_clip": self.value}
+        return replace(recipe, loras=tuple(replace(lora, **strengths) for lora in recipe.loras))
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from .a1111 import A1111_SAMPLERS, SamplerPair, resolve_pair
-from .axis import Axis, Point, ReplaceText, SetField
+from .axis import LORA_STRENGTH, Axis, Point, ReplaceText, SetField, SetLoraStrength
 from .errors import PeriplusError, ValuesError
 from .names import check_name, resolve_names, split_names
-from .recipe import LATENT_PIXELS, MAX_SEED
+from .recipe import LATENT_PIXELS, MAX_LORA_STRENGTH, MAX_SEED
 from .values import (
     COMMENT,
     Item,
@@ -65,6 +66,7 @@ NUMBERS: Mapping[str, NumberParameter] = {
         NumberParameter("denoise", False, 0, 1),
         NumberParameter("clip_skip", True, 0, 24),
         NumberParameter("switch_at", False, 0, 1),
+        NumberParameter(LORA_STRENGTH, False, -MAX_LORA_STRENGTH, MAX_LORA_STRENGTH),
         NumberParameter("width", True, 16, 16_384, LATENT_PIXELS),
         NumberParameter("height", True, 16, 16_384, LATENT_PIXELS),
     )
@@ -110,7 +112,7 @@ def number_axis(parameter: str, values: str) -> Axis:
     check_name(parameter, tuple(NUMBERS), what="parameter")
     number = NUMBERS[parameter]
     parse = parse_ints if number.whole else parse_floats
-    with _errors_of(parameter):
+    with errors_of(parameter):
         found = parse(values, minimum=number.minimum, maximum=number.maximum)
         for value in found:
             if value != number.nearest(value):
@@ -118,7 +120,8 @@ def number_axis(parameter: str, values: str) -> Axis:
                     f"'{value}' is not a multiple of {number.multiple}",
                     hint=f"nearest: {number.nearest(value)}",
                 )
-    points = tuple(Point(format_number(value), (SetField(number.field, value),)) for value in found)
+    override = SetLoraStrength if parameter == LORA_STRENGTH else partial(SetField, parameter)
+    points = tuple(Point(format_number(value), (override(value),)) for value in found)
     return _filled(Axis(parameter, points), "20, 25, 30 or 10-50 (+5)")
 
 
@@ -128,7 +131,7 @@ def size_axis(values: str) -> Axis:
     Raises:
         ValuesError: an item is no size, or has a side that a picture cannot have; or there is none.
     """
-    with _errors_of("size"):
+    with errors_of("size"):
         sizes = [_read_size(item) for item in split_values(values)]
     points = tuple(
         Point(f"{width}x{height}", (SetField("width", width), SetField("height", height)))
@@ -152,7 +155,7 @@ def seed_axis(values: str, count: int, start: int, mode: str, draw: int) -> Axis
             the mode is unknown.
     """
     check_name(mode, SEED_MODES, what="mode")
-    with _errors_of("seed"):
+    with errors_of("seed"):
         listed = parse_ints(values, minimum=RANDOM, maximum=MAX_SEED)
     source = random.Random(f"periplus {draw}")
     seeds = [_drawn(source) if seed == RANDOM else seed for seed in listed]
@@ -178,7 +181,7 @@ def name_axis(field: str, what: str, values: str, options: Sequence[str]) -> Axi
     Raises:
         ValuesError: a name is not in the list; the text gives its position and the nearest one.
     """
-    with _errors_of(what):
+    with errors_of(what):
         if field == "sampler_name":
             _refuse_labels(values, options)
         names = resolve_names(values, options, what=what)
@@ -195,7 +198,7 @@ def sampler_scheduler_axis(values: str, samplers: Sequence[str], schedulers: Seq
     Raises:
         ValuesError: an item is neither; or there is none.
     """
-    with _errors_of("sampler"):
+    with errors_of("sampler"):
         pairs = [resolve_pair(item, samplers, schedulers) for item in split_values(values)]
     points = tuple(
         Point(
@@ -245,7 +248,7 @@ def prompt_sr_axis(
     check_name(match, MATCHES, what="match")
     placeholder = placeholder.strip()
     name = placeholder or "prompt S/R"
-    with _errors_of(name):
+    with errors_of(name):
         texts = [item.text for item in split_values(values)]
         if texts and not (placeholder or texts[0]):
             raise ValuesError("is empty; the first item is the text to search for", position=1)
@@ -300,7 +303,7 @@ def _refuse_labels(values: str, samplers: Sequence[str]) -> None:
 
 
 @contextmanager
-def _errors_of(axis: str) -> Iterator[None]:
+def errors_of(axis: str) -> Iterator[None]:
     """Let errors in the values tell which axis they are about."""
     try:
         yield

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .axis import NO_AXIS, Axis, Value
+from .axis import NO_AXIS, SET, Axis, Value
 from .errors import PeriplusError
 from .recipe import Recipe
 from .sweep import DEFAULT_MAX_CELLS, Place, Sweep, span
@@ -23,6 +23,11 @@ class SetInput:
     def sets(self) -> str:
         """What it sets, as errors name it."""
         return f"{self.input} of node {self.node}"
+
+    @property
+    def phase(self) -> int:
+        """SET."""
+        return SET
 
     def apply(self, recipe: Recipe) -> Recipe:
         """Refuse: a recipe has no nodes.

@@ -63,7 +63,7 @@ def resolve_name(item: Item, options: Sequence[str], *, what: str) -> str:
         ValuesError: nothing fits, several fit, or ``options`` is empty.
     """
     _refuse_empty(options, what)
-    matches = _fitting(item.text, options) or _containing(item.text, options)
+    matches = spelled(item.text, options) or _containing(item.text, options)
     if len(matches) == 1:
         return matches[0]
     if matches:
@@ -119,7 +119,7 @@ def resolve_list(
     left_out: set[str] = set()
     items = split_names(text, options)
     for item in items:
-        if item.text == ALL and not _fitting(item.text, options):
+        if item.text == ALL and not spelled(item.text, options):
             before = {names(value) for value in listed}
             rest = (option for option in options if (option,) not in before)
             listed += [read(Item(option, item.position)) for option in rest]
@@ -135,6 +135,18 @@ def resolve_list(
     return kept
 
 
+def spelled(text: str, options: Sequence[str]) -> list[str]:
+    """The options that the text is a spelling of: itself, or else all that differ in case or kind
+    of slash, or else all files that it names without folder, extension or both.
+    """
+    if text in options:
+        return [text]
+    folded = _fold(text)
+    return [option for option in options if _fold(option) == folded] or [
+        option for option in options if folded in _spellings(option)
+    ]
+
+
 def split_names(text: str, options: Sequence[str]) -> tuple[Item, ...]:
     """Split a values text of names as :func:`split_values` does, without its comment lines.
 
@@ -144,7 +156,7 @@ def split_names(text: str, options: Sequence[str]) -> tuple[Item, ...]:
 
     def is_comment(line: str) -> bool:
         first = line.partition(",")[0].strip()
-        return first.startswith(COMMENT) and not _fitting(first, options)
+        return first.startswith(COMMENT) and not spelled(first, options)
 
     return split_values("\n".join(line for line in split_lines(text) if not is_comment(line)))
 
@@ -173,24 +185,14 @@ def _refuse_empty(options: Sequence[str], what: str) -> None:
 
 
 def _leaves_out(item: Item, options: Sequence[str]) -> bool:
-    return item.text.startswith(NOT) and not _fitting(item.text, options)
+    return item.text.startswith(NOT) and not spelled(item.text, options)
 
 
 def _left_out(item: Item, options: Sequence[str]) -> list[str]:
     text = item.text.removeprefix(NOT)
     if not text.strip():
         raise item.refusal("leaves out nothing", hint="write a name behind it, such as !name")
-    return _fitting(text, options) or _containing(text, options)
-
-
-def _fitting(text: str, options: Sequence[str]) -> list[str]:
-    """The options that the text is a spelling of, of those that are nearest in spelling."""
-    if text in options:
-        return [text]
-    folded = _fold(text)
-    return [option for option in options if _fold(option) == folded] or [
-        option for option in options if folded in _spellings(option)
-    ]
+    return spelled(text, options) or _containing(text, options)
 
 
 def _containing(text: str, options: Sequence[str]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from .stages import LINKED, Decode, Encode, Sample, Stage, stage_inputs, texts_of
 
@@ -51,10 +52,10 @@ def make_plan(decodes: Iterable[Decode]) -> Plan:
     """Order the distinct stages so that every checkpoint is loaded once.
 
     First each base checkpoint in order of appearance: its texts, then its cells one by one, so
-    that pictures appear as early as they can. A cell that goes on to a refiner waits with its
-    latent until all bases are done; then each refiner with its texts and runs; then the decodes,
-    with the VAEs that the first segments kept. For base and refiner that is two loads for any
-    number of cells.
+    that pictures appear as early as they can; where there are LoRAs, for one choice of them after
+    the other. A cell that goes on to a refiner waits with its latent until all bases are done;
+    then each refiner with its texts and runs; then the decodes, with the VAEs that the first
+    segments kept. For base and refiner that is two loads for any number of cells.
     """
     wanted = list(dict.fromkeys(decodes))
     first = dict.fromkeys(base.source for base in map(_base_run, wanted) if base)
@@ -100,10 +101,22 @@ def _texts(samples: Iterable[Sample]) -> list[Encode]:
 
 def _base_stages(decodes: list[Decode], source: str) -> tuple[Stage, ...]:
     runs = [(base, d) for d in decodes if (base := _base_run(d)) and base.source == source]
-    stages: list[Stage] = [*_texts(base for base, _ in runs)]
-    for base, decode in runs:
-        stages += [base, decode] if _decodes_at_once(decode) else [base]
+    stages: list[Stage] = []
+    for group in _by_loras(runs):
+        stages += _texts(base for base, _ in group)
+        for base, decode in group:
+            stages += [base, decode] if _decodes_at_once(decode) else [base]
     return tuple(dict.fromkeys(stages))
+
+
+def _by_loras(runs: list[tuple[Sample, Decode]]) -> list[list[tuple[Sample, Decode]]]:
+    """The runs in groups with equal LoRAs; groups that differ in strengths only are neighbours."""
+    groups: dict[Any, dict[Any, list[tuple[Sample, Decode]]]] = {}
+    for base, decode in runs:
+        loras = (base.loras, *(text.loras for text in _texts([base])))
+        files = frozenset(lora.name for applied in loras for lora in applied)
+        groups.setdefault(files, {}).setdefault(loras, []).append((base, decode))
+    return [group for same_files in groups.values() for group in same_files.values()]
 
 
 def _refiner_stages(decodes: list[Decode], source: str) -> tuple[Stage, ...]:

@@ -17,6 +17,8 @@ MAX_SEED = 2**64 - 1
 
 DENOISE_STEPS = ("comfyui", "a1111")
 """All steps, on the last part of a longer schedule; or only the last of the steps, as A1111."""
+MAX_LORA_STRENGTH = 100
+"""Either way, as in ComfyUI's own nodes."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,15 @@ class RefinerRecipe:
 
 
 @dataclass(frozen=True)
+class LoraRecipe:
+    """A LoRA and how strongly it changes the base's diffusion model and its CLIP."""
+
+    name: str
+    strength_model: float = 1.0
+    strength_clip: float = 1.0
+
+
+@dataclass(frozen=True)
 class Recipe:
     """Everything that determines one picture (or one batch of pictures)."""
 
@@ -64,6 +75,8 @@ class Recipe:
     clip_skip: int = 0
     """Which of CLIP's layers the prompts are read at, counted from the last one, which is 1, as in
     A1111; 0 for the one that the CLIP has set. The refiner's CLIP stays as it is."""
+    loras: tuple[LoraRecipe, ...] = ()
+    """In the order in which they are applied, to the base alone."""
     refiner: RefinerRecipe | None = None
     prompt_syntax: str = COMFY
     """One of PROMPT_SYNTAXES."""

@@ -7,6 +7,7 @@ and is done once, whichever cells need it.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from .a1111_prompt import read_script
@@ -19,10 +20,18 @@ LINKED = ""
 LATENT = "latent_image"
 """Names the latent that sampling starts from, among the inputs of stages."""
 
-CHECKPOINT, EMBEDDING = "checkpoint", "embedding"
+CHECKPOINT, EMBEDDING, LORA = "checkpoint", "embedding", "lora"
 """Among the inputs of stages, these words and a name are a file."""
 
 _EMBEDDINGS = re.compile(r"embedding:([^\s,:()\[\]]+)")
+
+
+@dataclass(frozen=True)
+class AppliedLora:
+    """A LoRA as it changes one model: a diffusion model or a CLIP."""
+
+    name: str
+    strength: float
 
 
 @dataclass(frozen=True)
@@ -39,6 +48,8 @@ class Encode:
     """Pixels, for an SDXL refiner; 0 for any other model, which takes them from the latent."""
     clip_skip: int = 0
     """The layer that is read, counted from the last one; 0 for the one that the CLIP has set."""
+    loras: tuple[AppliedLora, ...] = ()
+    """What changes the CLIP, in the order in which it is applied."""
     role: str = "base"
     """``base`` or ``refiner``: which linked CLIP is meant, where the source is LINKED."""
 
@@ -91,6 +102,8 @@ class Sample:
     """The run whose latent this one goes on with; None for the start latent."""
     start_step: int | None = None
     last_step: int | None = None
+    loras: tuple[AppliedLora, ...] = ()
+    """What changes the model, in the order in which it is applied."""
     role: str = "base"
 
     @property
@@ -160,11 +173,14 @@ def stage_inputs(stage: Stage) -> tuple[str, ...]:
     """What a stage works with besides the results of other stages.
 
     Returns:
-        Names: ``checkpoint <name>`` and ``embedding <name>`` for files; ``model``, ``clip``,
-        ``vae`` or a conditioning's name for what is linked to the sweep node; ``refiner`` for what
-        is linked to its refiner node; LATENT for the latent that sampling starts from.
+        Names: ``checkpoint <name>``, ``lora <name>`` and ``embedding <name>`` for files;
+        ``model``, ``clip``, ``vae`` or a conditioning's name for what is linked to the sweep node;
+        ``refiner`` for what is linked to its refiner node; LATENT for the latent that sampling
+        starts from.
     """
     names = [_model_input(stage)]
+    if isinstance(stage, (Encode, Sample)):
+        names += [f"{LORA} {lora.name}" for lora in stage.loras]
     if isinstance(stage, Encode):
         names += [f"{EMBEDDING} {name}" for name in _EMBEDDINGS.findall(stage.text)]
     if isinstance(stage, Sample):
@@ -195,9 +211,10 @@ def _base(recipe: Recipe, links: Links) -> Sample:
         if linked:
             return LinkedConditioning(name)
         composed = name == "positive_conditioning"
-        encode = Encode(recipe.ckpt_name, text, clip_skip=recipe.clip_skip)
+        encode = Encode(recipe.ckpt_name, text, clip_skip=recipe.clip_skip, loras=clip_loras)
         return _read(recipe, encode, recipe.sampler_name, composed=composed)
 
+    clip_loras = _applied((lora.name, lora.strength_clip) for lora in recipe.loras)
     refiner = recipe.refiner
     switch = switch_step(recipe.steps, refiner.switch_at) if refiner else recipe.steps
     cut = switch < recipe.steps
@@ -221,7 +238,13 @@ def _base(recipe: Recipe, links: Links) -> Sample:
         height=recipe.height,
         start_step=first if cut or first else None,
         last_step=switch if cut else None,
+        loras=_applied((lora.name, lora.strength_model) for lora in recipe.loras),
     )
+
+
+def _applied(strengths: Iterable[tuple[str, float]]) -> tuple[AppliedLora, ...]:
+    """The LoRAs that change anything: at strength 0, a model stays as it is."""
+    return tuple(AppliedLora(name, strength) for name, strength in strengths if strength)
 
 
 def _refined(recipe: Recipe, base: Sample) -> Sample:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Generic, TypeVar
 
-from .axis import NO_AXIS, Axis
+from .axis import LORA_STRENGTH, NO_AXIS, Axis
 from .errors import PeriplusError
 from .recipe import MAX_SEED, Recipe
 
@@ -89,11 +89,12 @@ def expand(
         vary_seed: one of VARY_SEED.
 
     Raises:
-        PeriplusError: an empty axis, two axes that set one field, a value that does not apply to
-            the recipe, seeds that an axis gives and that shall vary besides, or more than
-            ``max_cells`` cells. The text names axis and value.
+        PeriplusError: an empty axis, two axes that set one field, a strength of LoRAs where there
+            are none, a value that does not apply to the recipe, seeds that an axis gives and that
+            shall vary besides, or more than ``max_cells`` cells. The text names axis and value.
     """
     axes = {"x": x or NO_AXIS, "y": y or NO_AXIS, "z": z or NO_AXIS}
+    _refuse_strength_of_nothing(base, axes)
     if vary_seed != "no":
         _refuse_seeds(axes, vary_seed)
     seeded = partial(_seeded, base, vary_seed)
@@ -159,6 +160,17 @@ def _refuse_seeds(axes: dict[str, Axis], vary_seed: str) -> None:
 def _seeded(base: Recipe, vary_seed: str, place: Place) -> Recipe:
     grows = sum(step * at for step, at in zip(VARY_SEED[vary_seed], place, strict=True))
     return replace(base, seed=(base.seed + grows) % (MAX_SEED + 1))
+
+
+def _refuse_strength_of_nothing(base: Recipe, axes: dict[str, Axis]) -> None:
+    if base.loras or any("loras" in axis.fields for axis in axes.values()):
+        return
+    for letter, axis in axes.items():
+        if LORA_STRENGTH in axis.fields:
+            raise PeriplusError(
+                f"{letter}_axis ({axis.name}) needs LoRAs to set the strength of: link an Axis: "
+                "LoRA node as another axis"
+            )
 
 
 def _applied(base: Recipe, axes: dict[str, Axis], place: Place) -> Recipe:

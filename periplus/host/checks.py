@@ -100,8 +100,9 @@ def _patched(name: str, source: str) -> str:
         f"{name} comes from {source}, not straight from a plain checkpoint loader, and a "
         "checkpoint axis loads every checkpoint from its file: what is patched in between (LoRA, "
         "IPAdapter, v-prediction, clip skip ...) would be lost. Link model and clip straight from "
-        "a node that takes nothing but ckpt_name, or leave them unlinked; to keep the patch, sweep "
-        "the loader's ckpt_name with Axis: Node Input and Sweep Graph"
+        "a node that takes nothing but ckpt_name, or leave them unlinked. For a LoRA use an Axis: "
+        "LoRA node, for clip skip an Axis: Number node; to keep another patch, sweep the loader's "
+        "ckpt_name with Axis: Node Input and Sweep Graph"
     )
 
 
@@ -130,6 +131,12 @@ def _check_conditioning(name: str, prompt: str, axes: Axes, sweep: Sweep[Recipe]
         raise PeriplusError(
             f"{name} is linked and already encoded, so clip_skip would not change it: unlink it "
             f"and type the text in {prompt}"
+        )
+    if any(lora.strength_clip for recipe in recipes for lora in recipe.loras):
+        raise PeriplusError(
+            f"{name} is linked and already encoded, so a LoRA would not change it: unlink it and "
+            f"type the text in {prompt}, or keep the LoRA from CLIP with a second strength of 0, "
+            "such as name:0.8:0"
         )
     if prompt == "positive" and any(map(_refiner_lacks_prompt, recipes)):
         raise PeriplusError(

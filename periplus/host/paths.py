@@ -83,13 +83,17 @@ def linked_file_identity(path: Path) -> str:
     return now if _first_seen.setdefault(path, now) == now else uuid.uuid4().hex
 
 
-def checkpoint_identity(name: str) -> str:
-    """:func:`file_identity` of a checkpoint.
+def model_identity(kind: str, name: str) -> str:
+    """:func:`file_identity` of a model file.
+
+    Args:
+        kind: ComfyUI's name of its folder, such as ``checkpoints``.
+        name: its name there.
 
     Raises:
-        FileNotFoundError: ComfyUI has no checkpoint of this name.
+        FileNotFoundError: ComfyUI has no such file.
     """
-    return file_identity(Path(folder_paths.get_full_path_or_raise("checkpoints", name)))
+    return file_identity(Path(folder_paths.get_full_path_or_raise(kind, name)))
 
 
 def embedding_identity(name: str) -> str:

@@ -39,3 +39,8 @@ def check_sampling(sampler_name: str | None, scheduler: str | None) -> None:
 def checkpoint_names() -> list[str]:
     """The checkpoints in ComfyUI's model folders."""
     return folder_paths.get_filename_list("checkpoints")
+
+
+def lora_names() -> list[str]:
+    """The LoRAs in ComfyUI's model folders."""
+    return folder_paths.get_filename_list("loras")

@@ -11,7 +11,7 @@ from ..keys import stage_key, used_inputs
 from ..manifest import Manifest, manifest_name
 from ..plan import Plan, make_plan
 from ..recipe import LATENT_PIXELS, Recipe
-from ..stages import CHECKPOINT, EMBEDDING, LATENT, Decode, Links, decode_stage
+from ..stages import CHECKPOINT, EMBEDDING, LATENT, LORA, Decode, Links, decode_stage
 from ..store import CellStore, StoredCell
 from ..sweep import Cell, Sweep, expand
 from . import models, paths, settings
@@ -23,6 +23,9 @@ from .run import Linked, SweepRun
 
 LAZY_INPUTS = ("model", "clip", "vae", LATENT, *CONDITIONINGS)
 """Inputs of the sweep node that are run only when a cell needs them."""
+
+MODEL_FOLDERS = {CHECKPOINT: "checkpoints", LORA: "loras"}
+"""Where ComfyUI keeps the files that stages name."""
 
 
 class SweepRequest:
@@ -178,8 +181,8 @@ class SweepRequest:
     def _identity(self, name: str) -> str:
         """What stands behind a name, see :func:`periplus.keys.stage_key`."""
         kind, _, file = name.partition(" ")
-        if kind == CHECKPOINT:
-            return paths.checkpoint_identity(file)
+        if kind in MODEL_FOLDERS:
+            return paths.model_identity(MODEL_FOLDERS[kind], file)
         if kind == EMBEDDING:
             return paths.embedding_identity(file)
         if name == "refiner" and self._refiner is not None:

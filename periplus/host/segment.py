@@ -7,12 +7,23 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 from ..plan import LOAD_WEIGHT, Segment
-from ..stages import LINKED, Conditioning, Decode, Encode, Sample, Scripted, Stage
+from ..stages import (
+    LINKED,
+    AppliedLora,
+    Conditioning,
+    Decode,
+    Encode,
+    Sample,
+    Scripted,
+    Stage,
+)
 from ..store import Pixels, to_pixels
 from . import compat, models
+from .loras import LoraFiles
 from .models import Models
 from .progress import throw_if_cancelled
 from .run import SweepRun
@@ -22,6 +33,8 @@ from .scripted import conditioning_of, with_strength
 log = logging.getLogger("periplus")
 
 T = TypeVar("T")
+
+Loras = tuple[AppliedLora, ...]
 
 MAX_REASON = 300
 """Characters of an error text that a failed cell keeps."""
@@ -81,7 +94,9 @@ class _SegmentWork:
         self._run = run
         self._segment = segment
         self._loaded: Models | Failed = Models()
-        self._sampler: Sampler | None = None
+        self._loras = LoraFiles(segment.stages)
+        self._patched_clip: tuple[Loras, Any] | None = None
+        self._sampler: tuple[Loras, Sampler] | None = None
 
     def do(self) -> None:
         self._loaded = self._load()
@@ -91,6 +106,7 @@ class _SegmentWork:
                 self._finish(stage)
             else:
                 self._run.results.put(stage, self._result(stage))
+            self._loras.release(stage)
             self._run.progress.advance(stage.weight)
 
     def _load(self) -> Models | Failed:
@@ -112,7 +128,7 @@ class _SegmentWork:
         return _attempt("cannot sample", lambda: self._sample(stage))
 
     def _encode(self, stage: Encode) -> Any:
-        clip = self._models(stage).clip
+        clip = self._clip_for(stage)
         with self._timed("encode"):
             conditioning = models.encode(clip, stage)
         self._run.account.text_encodes += 1
@@ -162,11 +178,30 @@ class _SegmentWork:
             raise StageFailed(self._loaded.reason)
         return self._loaded
 
+    def _clip_for(self, stage: Encode) -> Any:
+        # Texts with the same LoRAs follow one another, so one clone of the CLIP serves them all.
+        if self._patched_clip is None or self._patched_clip[0] != stage.loras:
+            self._patched_clip = None
+            self._patched_clip = stage.loras, self._patched(stage).clip
+        return self._patched_clip[1]
+
     def _sampler_for(self, stage: Sample) -> Sampler:
-        # All runs of a segment are on one model, so one clone of it serves them all.
-        if self._sampler is None:
-            self._sampler = Sampler(self._models(stage).model, self._count_evaluation)
-        return self._sampler
+        # So do the runs with the same LoRAs, and one clone of the model serves them.
+        if self._sampler is None or self._sampler[0] != stage.loras:
+            self._sampler = None
+            model = self._patched(stage).model
+            self._sampler = stage.loras, Sampler(model, self._count_evaluation)
+        return self._sampler[1]
+
+    def _patched(self, stage: Encode | Sample) -> Models:
+        patched: Models | Failed = self._models(stage)
+        for lora in stage.loras:
+            with self._timed("load"):
+                apply = partial(self._loras.apply, patched, lora, stage)
+                patched = _attempt(f"cannot apply the LoRA {lora.name}", apply)
+            if isinstance(patched, Failed):
+                raise StageFailed(patched.reason)
+        return patched
 
     def _count_evaluation(self) -> None:
         self._run.account.denoiser_evaluations += 1

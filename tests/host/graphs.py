@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from scripts.comfy_run import Run
-from scripts.comfy_server import ComfyServer
+from scripts.comfy_server import ComfyServer, PromptRefusedError
 
 Link = list[Any]
 
@@ -131,16 +132,21 @@ def saved_pixels(server: ComfyServer, prefix: str) -> list[Any]:
 def assert_equal_to_native(
     server: ComfyServer, graph: Graph, sweep: Link, prefixes: Sequence[str], batch: int = 1
 ) -> dict[str, Any]:
-    """Run, and compare the cells with the pictures that native graphs saved.
+    """Run the graph; see :func:`assert_cells_equal`. Returns the manifest."""
+    found = manifests(succeed(server, graph))[sweep[0]]
+    assert_cells_equal(server, found, prefixes, batch)
+    return found
+
+
+def assert_cells_equal(
+    server: ComfyServer, found: Mapping[str, Any], prefixes: Sequence[str], batch: int = 1
+) -> None:
+    """Compare the cells of a manifest with the pictures that native graphs saved.
 
     Args:
         prefixes: of the native pictures, in the order of the cells: x fastest, then y, then z.
         batch: pictures in each cell.
-
-    Returns:
-        The manifest.
     """
-    found = manifests(succeed(server, graph))[sweep[0]]
     assert len(found["cells"]) == len(prefixes)
     distinct = set()
     for cell, prefix in zip(found["cells"], prefixes, strict=True):
@@ -151,7 +157,6 @@ def assert_equal_to_native(
             assert np.array_equal(ours, native), prefix
             distinct.add(native.tobytes())
     assert len(distinct) == len(prefixes) * batch, "equal pictures would prove nothing"
-    return found
 
 
 def manifest_in(server: ComfyServer, name: str) -> dict[str, Any]:
@@ -165,6 +170,27 @@ def succeed(server: ComfyServer, graph: Graph, **options: Any) -> Run:
     run = server.run(graph.prompt, **options)
     assert run.status == "success", run.error
     return run
+
+
+def assert_refused(server: ComfyServer, graph: Graph, at: Link, parts: list[str]) -> None:
+    """Queue a graph that ComfyUI must refuse at this node, in a text with these parts."""
+    with pytest.raises(PromptRefusedError) as caught:
+        server.submit(graph.prompt)
+    errors = caught.value.answer["node_errors"]
+    assert list(errors) == [at[0]]
+    text = str(caught.value)
+    assert [part for part in parts if part not in text] == [], text
+
+
+def assert_stops(server: ComfyServer, graph: Graph, at: Link, parts: list[str]) -> None:
+    """Run a graph that must stop at this node before a load, with a text that has these parts."""
+    run = server.run(graph.prompt)
+    assert run.status == "error"
+    text = run.error
+    assert text.startswith(f"Node {at[0]} "), text
+    message = text.split("\n\n")[0]
+    assert [part for part in parts if part not in message] == [], message
+    assert counted(server)["model_loads"] == 0
 
 
 def spent(manifest: Mapping[str, Any]) -> dict[str, int]:

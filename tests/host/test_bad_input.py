@@ -11,7 +11,7 @@ import pytest
 
 from scripts.comfy_server import ComfyServer, PromptRefusedError
 
-from .graphs import HARBOUR, Graph, Link, counted
+from .graphs import HARBOUR, Graph, assert_refused, assert_stops, counted
 
 MISSPELT_AXES: dict[str, tuple[str, dict[str, Any], list[str]]] = {
     "sampler": ("Sampler", {"values": "euler, dpmp_2m"}, ["item 2 'dpmp_2m'", "nearest: dpmpp_2m"]),
@@ -162,15 +162,6 @@ def test_a_wrong_setting_of_the_refiner_is_refused_at_once(
     graph.sweep(**graph.loader(), refiner=refiner)
 
     assert_refused(server, graph, refiner, [setting, *parts])
-
-
-def assert_refused(server: ComfyServer, graph: Graph, at: Link, parts: list[str]) -> None:
-    with pytest.raises(PromptRefusedError) as caught:
-        server.submit(graph.prompt)
-    errors = caught.value.answer["node_errors"]
-    assert list(errors) == [at[0]]
-    text = str(caught.value)
-    assert [part for part in parts if part not in text] == [], text
 
 
 def test_a_mistake_in_a_linked_text_is_told_before_any_load(fresh: ComfyServer) -> None:
@@ -360,16 +351,6 @@ def test_a_switch_axis_without_a_refiner_stops_before_any_load(fresh: ComfyServe
 
     parts = ["x_axis (switch_at), value 1 '0.5'", "needs a refiner", "link a"]
     assert_stops(fresh, graph, sweep, parts)
-
-
-def assert_stops(server: ComfyServer, graph: Graph, at: Link, parts: list[str]) -> None:
-    run = server.run(graph.prompt)
-    assert run.status == "error"
-    text = run.error
-    assert text.startswith(f"Node {at[0]} "), text
-    message = text.split("\n\n")[0]
-    assert [part for part in parts if part not in message] == [], message
-    assert counted(server)["model_loads"] == 0
 
 
 @pytest.mark.parametrize(("kind", "text"), [("Sampler", "Euler a"), ("Sampler", "DPM++ 2M Karras")])

@@ -63,6 +63,7 @@ def test_the_bounds_are_those_of_comfyuis_own_nodes() -> None:
         "cfg": (0, 100),
         "denoise": (0, 1),
         "clip_skip": (0, 24),
+        "lora_strength": (-100, 100),
         "switch_at": (0, 1),
         "width": (16, 16_384),
         "height": (16, 16_384),

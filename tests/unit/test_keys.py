@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from periplus.keys import digest, stage_key, used_inputs
-from periplus.recipe import Recipe, RefinerRecipe
+from periplus.recipe import LoraRecipe, Recipe, RefinerRecipe
 from periplus.stages import Links, decode_stage
 
 REFINER = RefinerRecipe("refiner.safetensors")
@@ -32,6 +32,8 @@ IDENTITIES = {
     "checkpoint refiner.safetensors": "bb",
     "checkpoint other.safetensors": "cc",
     "latent_image": "dd",
+    "lora whale.safetensors": "ee",
+    "lora glass.safetensors": "ff",
 }
 HOST = {"torch": "2.9.1", "device": "cpu"}
 
@@ -49,6 +51,7 @@ OTHER_VALUES = {
     "ckpt_name": "other.safetensors",
     "denoise_steps": "a1111",
     "clip_skip": 2,
+    "loras": (LoraRecipe("whale.safetensors"),),
     "refiner": None,
     "prompt_syntax": "a1111",
 }
@@ -118,6 +121,36 @@ def test_another_file_behind_a_used_name_changes_the_key(name: str) -> None:
 
 def test_a_checkpoint_that_the_recipe_does_not_name_is_not_in_the_key() -> None:
     assert key(RECIPE, IDENTITIES | {"checkpoint other.safetensors": "changed"}) == KEY
+
+
+WHALE, GLASS = (LoraRecipe(f"{name}.safetensors") for name in ("whale", "glass"))
+
+
+def test_names_order_and_strengths_of_loras_are_in_the_key() -> None:
+    choices = [
+        (WHALE,),
+        (GLASS,),
+        (WHALE, GLASS),
+        (GLASS, WHALE),
+        (replace(WHALE, strength_model=0.5),),
+        (replace(WHALE, strength_clip=0.5),),
+        (replace(WHALE, strength_model=0),),
+    ]
+    keys = {key(replace(RECIPE, loras=loras)) for loras in choices}
+    assert len(keys | {KEY}) == len(choices) + 1
+
+
+@pytest.mark.parametrize("without", ["strength_model", "strength_clip"])
+def test_another_file_of_a_lora_changes_the_key_wherever_it_is_applied(without: str) -> None:
+    recipe = replace(RECIPE, loras=(replace(WHALE, **{without: 0}),))
+    changed = IDENTITIES | {"lora whale.safetensors": "changed"}
+    assert key(recipe, changed) != key(recipe)
+    assert key(RECIPE, changed) == KEY
+
+
+def test_a_lora_of_no_strength_is_no_lora() -> None:
+    none = replace(WHALE, strength_model=0.0, strength_clip=0.0)
+    assert key(replace(RECIPE, loras=(none,))) == KEY
 
 
 def test_recipes_that_mean_the_same_work_have_one_key() -> None:

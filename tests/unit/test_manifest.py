@@ -14,11 +14,19 @@ from PIL import Image
 from periplus.axis import Axis
 from periplus.axis_kinds import number_axis, sampler_scheduler_axis
 from periplus.combine import combine
+from periplus.lora_axis import lora_axis
 from periplus.manifest import Account, CellState, manifest_name
-from periplus.recipe import Recipe, RefinerRecipe
+from periplus.recipe import LoraRecipe, Recipe, RefinerRecipe
 from periplus.sweep import expand
 
 from .manifests import BASE, CFG, STEPS, finish, keys_of, manifest_of, stored, written
+
+LORAS = ["whale", "glass"]
+
+
+def as_json(recipe: Recipe) -> Any:
+    return json.loads(json.dumps(asdict(recipe)))
+
 
 # What is written
 
@@ -40,7 +48,7 @@ def test_a_finished_cell_is_described_completely(tmp_path: Path) -> None:
         "sizes": [[5, 4], [6, 4]],
         "seconds": 1.5,
         "key": key,
-        "recipe": asdict(cell.recipe),
+        "recipe": as_json(cell.recipe),
     }
 
 
@@ -56,11 +64,14 @@ def test_cells_without_pictures_say_why(tmp_path: Path) -> None:
 
 
 def test_a_recipe_can_be_made_again_from_its_entry(tmp_path: Path) -> None:
-    manifest = manifest_of(tmp_path, x=STEPS)
+    manifest = manifest_of(tmp_path, x=STEPS, y=lora_axis("whale:0.8:0.5 + glass", LORAS))
     manifest.write()
     entry = written(manifest)["cells"][1]["recipe"]
     refiner = RefinerRecipe(**entry.pop("refiner"))
-    assert Recipe(**entry, refiner=refiner) == replace(BASE, steps=20)
+    loras = tuple(LoraRecipe(**lora) for lora in entry.pop("loras"))
+    assert loras == (LoraRecipe("whale", 0.8, 0.5), LoraRecipe("glass"))
+    again = Recipe(**entry, loras=loras, refiner=refiner)
+    assert again == replace(BASE, steps=20, loras=loras)
 
 
 def test_the_sweep_is_described_by_name_state_axes_and_times(tmp_path: Path) -> None:
@@ -142,7 +153,7 @@ def test_a_picture_tells_its_recipe_and_key(tmp_path: Path) -> None:
     picture = stored(manifest, cell).pictures[0]
     with Image.open(tmp_path / picture.file) as image:
         told = json.loads(image.info["periplus"])
-    assert told == {"recipe": asdict(cell.recipe), "key": manifest.keys[cell]}
+    assert told == {"recipe": as_json(cell.recipe), "key": manifest.keys[cell]}
 
 
 def test_a_failing_write_keeps_the_manifest_as_it_was(

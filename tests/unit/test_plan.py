@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 
 from periplus.axis import Axis
 from periplus.axis_kinds import name_axis, number_axis
+from periplus.lora_axis import lora_axis
 from periplus.plan import LOAD_WEIGHT, Plan, make_plan
-from periplus.recipe import Recipe, RefinerRecipe
+from periplus.recipe import LoraRecipe, Recipe, RefinerRecipe
 from periplus.stages import (
     LINKED,
+    AppliedLora,
     Decode,
     Encode,
     LinkedConditioning,
@@ -221,6 +223,49 @@ def test_nothing_to_do_is_an_empty_plan() -> None:
     assert make_plan([]).weight == 0
 
 
+# LoRAs
+
+
+def test_a_lora_changes_the_bases_model_and_texts_and_nothing_else() -> None:
+    loras = (LoraRecipe("whale", 0.8, 0.6), LoraRecipe("glass", 0.5, 0), LoraRecipe("fog", 0, 0.1))
+    decode = decode_stage(replace(REFINED, loras=loras), UNLINKED)
+    run = decode.latent
+    plain = decode_stage(REFINED, UNLINKED).latent
+    assert run.start is not None
+    assert run.start.loras == (AppliedLora("whale", 0.8), AppliedLora("glass", 0.5))
+    clip_loras = (AppliedLora("whale", 0.6), AppliedLora("fog", 0.1))
+    assert run.start.positive == Encode("base", "a cat", loras=clip_loras)
+    assert run.start.negative == Encode("base", "blurry", loras=clip_loras)
+    assert replace(run, start=plain.start) == plain
+    assert decode.source == "base"
+
+
+@pytest.mark.parametrize("letters", list(permutations("xyz", 3)))
+def test_the_work_with_each_lora_is_done_together_wherever_its_axis_lies(
+    letters: tuple[str, ...],
+) -> None:
+    axes = (
+        lora_axis("none, whale, glass", ["whale", "glass"]),
+        number_axis("lora_strength", "0.5, 1"),
+        number_axis("cfg", "5, 7"),
+    )
+    plan = plan_of(recipes_of(BASE, **dict(zip(letters, axes, strict=True))))
+    assert loads(plan) == ["base"]
+    assert kinds(stages_of(plan)) == {Encode: 2 + 4 * 2, Sample: 2 + 4 * 2, Decode: 2 + 4 * 2}
+    order = [stage.loras for stage in stages_of(plan) if isinstance(stage, (Encode, Sample))]
+    changes = [
+        loras for loras, before in zip(order, [None, *order], strict=False) if loras != before
+    ]
+    assert Counter(changes) == Counter(set(order)), "each choice of LoRAs is applied once"
+    files = [loras[0].name if loras else "" for loras in changes]
+    assert len([f for f, before in zip(files, [None, *files], strict=False) if f != before]) == 3
+
+
+def test_a_lora_that_leaves_clip_alone_shares_the_texts() -> None:
+    plan = plan_of(recipes_of(BASE, x=lora_axis("none, whale:1:0, whale:0.5:0", ["whale"])))
+    assert kinds(stages_of(plan)) == {Encode: 2, Sample: 3, Decode: 3}
+
+
 # Base and refiner
 
 
@@ -365,6 +410,15 @@ recipes = st.builds(
     sampler_name=st.just("euler"),
     scheduler=st.just("normal"),
     ckpt_name=st.sampled_from(["", "c1", "c2", "c3"]),
+    loras=st.lists(
+        st.builds(
+            LoraRecipe,
+            name=st.sampled_from(["l1", "l2"]),
+            strength_model=st.sampled_from([0.0, 1.0]),
+            strength_clip=st.sampled_from([0.0, 0.5]),
+        ),
+        max_size=2,
+    ).map(tuple),
     refiner=st.none() | refiner_recipes,
 )
 links = st.builds(Links, vae=st.booleans(), positive_conditioning=st.booleans())

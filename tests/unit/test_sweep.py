@@ -16,7 +16,8 @@ from periplus.axis_kinds import (
     seed_axis,
 )
 from periplus.errors import PeriplusError
-from periplus.recipe import Recipe, RefinerRecipe
+from periplus.lora_axis import lora_axis
+from periplus.recipe import LoraRecipe, Recipe, RefinerRecipe
 from periplus.sweep import DEFAULT_MAX_CELLS, VARY_SEED, Sweep, expand
 
 BASE = Recipe("a cat on a dog", "", 1, 20, 7.0, "euler", "normal")
@@ -141,6 +142,35 @@ def test_two_axes_that_set_one_field_are_refused_naming_both() -> None:
         PeriplusError, match=re.escape("x_axis (sampler) and z_axis (scheduler) both set scheduler")
     ):
         expand(BASE, pairs, CFG, schedulers)
+
+
+LORAS = lora_axis("none, whale:0.5:0.2, glass+whale", ["whale", "glass"])
+STRENGTHS = number_axis("lora_strength", "-1, 0.8")
+
+
+@pytest.mark.parametrize("strength_first", [True, False])
+def test_a_strength_is_that_of_all_loras_whichever_axis_comes_first(strength_first: bool) -> None:
+    sweep = expand(BASE, *((STRENGTHS, LORAS) if strength_first else (LORAS, STRENGTHS)))
+    by_labels = {tuple(sweep.labels(cell).values()): cell.recipe.loras for cell in sweep.cells}
+    for strength in (-1.0, 0.8):
+        for label, names in (
+            ("none", ()),
+            ("whale:0.5:0.2", ("whale",)),
+            ("glass + whale", ("glass", "whale")),
+        ):
+            labels = (f"{strength:g}", label) if strength_first else (label, f"{strength:g}")
+            expected = tuple(LoraRecipe(name, strength, strength) for name in names)
+            assert by_labels[labels] == expected
+
+
+def test_a_strength_without_a_lora_axis_is_refused_with_the_way_out() -> None:
+    with pytest.raises(PeriplusError, match=r"y_axis \(lora_strength\) needs LoRAs .* Axis: LoRA"):
+        expand(BASE, CFG, STRENGTHS)
+
+
+def test_two_axes_of_strengths_are_refused() -> None:
+    with pytest.raises(PeriplusError, match="both set lora_strength"):
+        expand(BASE, STRENGTHS, LORAS, STRENGTHS)
 
 
 def test_an_empty_axis_is_refused() -> None:

@@ -11,10 +11,12 @@ import hashlib
 import threading
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import comfy.samplers
 import comfy.sd
+import comfy.utils
 from aiohttp import web
 from server import PromptServer
 
@@ -26,13 +28,17 @@ conditionings: list[list[list[str]]] = []
 _nested = threading.local()
 
 
-def _count(owner: Any, function: str, name: str) -> None:
+def _always(*_args: Any, **_kwargs: Any) -> bool:
+    return True
+
+
+def _count(owner: Any, function: str, name: str, when: Callable[..., bool] = _always) -> None:
     original: Callable[..., Any] = getattr(owner, function)
 
     def counting(*args: Any, **kwargs: Any) -> Any:
         # A counted function that calls itself, or an older form of itself, counts once.
         inside = getattr(_nested, name, 0)
-        counts[name] += not inside
+        counts[name] += not inside and when(*args, **kwargs)
         setattr(_nested, name, inside + 1)
         try:
             return original(*args, **kwargs)
@@ -56,11 +62,17 @@ def _digest(entry: dict[str, Any]) -> str:
     return hashlib.sha256(entry["cross_attn"].cpu().numpy().tobytes()).hexdigest()
 
 
+def _is_lora(path: str, *_args: Any, **_kwargs: Any) -> bool:
+    return "loras" in Path(path).parts
+
+
 _record_conditionings()
 _count(comfy.sd, "load_checkpoint_guess_config", "model_loads")
 _count(comfy.sd.CLIP, "encode_from_tokens_scheduled", "text_encodes")
 _count(comfy.sd.VAE, "decode", "vae_decodes")
 _count(comfy.sd.VAE, "encode", "vae_encodes")
+_count(comfy.sd, "load_lora_for_models", "lora_patches")
+_count(comfy.utils, "load_torch_file", "lora_reads", _is_lora)
 _count(comfy.samplers, "calc_cond_batch", "denoiser_evaluations")
 
 routes = PromptServer.instance.routes
