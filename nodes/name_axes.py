@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from comfy_api.latest import io
 
-from ..periplus.axis import Axis
-from ..periplus.axis_kinds import name_axis, sampler_scheduler_axis
+from ..periplus.axis import Axis, SetField
+from ..periplus.axis_kinds import file_axis, name_axis, sampler_scheduler_axis
 from ..periplus.host.registries import (
     checkpoint_names,
     lora_names,
     sampler_names,
     scheduler_names,
+    vae_names,
 )
 from ..periplus.lora_axis import lora_axis
 from .axis_schema import axis_schema, check_values, strings_output, values_input
 
 NAME_SYNTAX = "* is all, !text leaves out, # starts a comment line. Empty: all."
+
+BAKED = "baked"
+"""Names the VAE of the checkpoint, or the linked one, among VAE files."""
 
 
 class _NameAxis(io.ComfyNode):
@@ -40,7 +46,9 @@ class _NameAxis(io.ComfyNode):
     def execute(cls, values: str = "") -> io.NodeOutput:
         """Make the axis."""
         axis = cls.make(values)
-        texts = ["/".join(str(o.value) for o in point.overrides) for point in axis.points]
+        texts = [
+            "/".join(str(o.value) for o in point.overrides) or point.label for point in axis.points
+        ]
         return io.NodeOutput(axis, texts)
 
 
@@ -145,6 +153,33 @@ class AxisCheckpoint(_NameAxis):
         return name_axis("ckpt_name", "checkpoint", values, checkpoint_names())
 
 
+class AxisVAE(_NameAxis):
+    """VAEs by name."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return axis_schema(
+            "PeriplusAxisVAE",
+            "Axis: VAE",
+            "VAE files for a sweep. Each picture is sampled once and decoded with every one of "
+            "them.",
+            [
+                values_input(
+                    "",
+                    "VAE names, separated by commas or new lines; the folder and the extension may "
+                    f"be left out. {BAKED} is the VAE that the sweep has anyway. {NAME_SYNTAX}",
+                    optional=True,
+                )
+            ],
+            [strings_output("The VAE names as a list.")],
+        )
+
+    @classmethod
+    def make(cls, values: str) -> Axis:
+        """Make the axis, or raise PeriplusError."""
+        return file_axis("VAE", values, vae_names(), partial(SetField, "vae_name"), without=BAKED)
+
+
 class AxisLora(_NameAxis):
     """LoRAs, one or several at each point."""
 
@@ -178,5 +213,6 @@ NODES: list[type[io.ComfyNode]] = [
     AxisScheduler,
     AxisSamplerScheduler,
     AxisCheckpoint,
+    AxisVAE,
     AxisLora,
 ]

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
 from .a1111 import A1111_SAMPLERS, SamplerPair, resolve_pair
-from .axis import LORA_STRENGTH, Axis, Point, ReplaceText, SetField, SetLoraStrength
+from .axis import LORA_STRENGTH, Axis, Override, Point, ReplaceText, SetField, SetLoraStrength
 from .errors import PeriplusError, ValuesError
-from .names import check_name, resolve_names, split_names
+from .names import check_name, resolve_list, resolve_name, resolve_names, split_names
 from .recipe import LATENT_PIXELS, MAX_LORA_STRENGTH, MAX_SEED
 from .values import (
     COMMENT,
@@ -190,6 +190,43 @@ def name_axis(field: str, what: str, values: str, options: Sequence[str]) -> Axi
         Point(label, (SetField(field, name),)) for label, name in zip(labels, names, strict=True)
     )
     return Axis(what, points)
+
+
+def file_axis(
+    what: str,
+    values: str,
+    options: Sequence[str],
+    override: Callable[[str], Override],
+    *,
+    without: str,
+) -> Axis:
+    """Make an axis of files, with a word for a point that names none of them.
+
+    Args:
+        what: what the files are, for the axis's name and for errors.
+        values: the values text; empty for all files.
+        options: the files that ComfyUI knows.
+        override: gives what a file changes, or the empty text where none is named.
+        without: the word.
+
+    Raises:
+        ValuesError: a name is not in the list; the text gives its position and the nearest one.
+    """
+
+    def read(item: Item) -> str:
+        if item.text.casefold() == without:
+            return ""
+        return resolve_name(item, options, what=what)
+
+    with errors_of(what):
+        names = resolve_list(values, options, what=what, read=read, names=lambda name: (name,))
+    return Axis(
+        what,
+        tuple(
+            Point(label or without, (override(name),))
+            for label, name in zip(short_names(names), names, strict=True)
+        ),
+    )
 
 
 def sampler_scheduler_axis(values: str, samplers: Sequence[str], schedulers: Sequence[str]) -> Axis:

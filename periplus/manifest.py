@@ -35,6 +35,7 @@ class Account(CellAccount):
     """What a run of Sweep KSampler did, counted where it is done."""
 
     model_loads: int = 0
+    """Checkpoints and VAE files."""
     text_encodes: int = 0
     denoiser_evaluations: int = 0
     vae_decodes: int = 0

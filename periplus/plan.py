@@ -9,18 +9,20 @@ from typing import Any
 from .stages import LINKED, Decode, Encode, Sample, Stage, stage_inputs, texts_of
 
 LOAD_WEIGHT = 4
-"""A checkpoint load on the progress bar, in sampler steps."""
+"""A load on the progress bar, in sampler steps."""
 
 
 @dataclass(frozen=True)
 class Segment:
-    """Stages in the order they run, all on one loaded checkpoint (or on the linked models)."""
+    """Stages in the order they run, all on one loaded file (or on the linked models)."""
 
     source: str
-    """The checkpoint to work with; LINKED where none is loaded by the sweep."""
+    """The checkpoint or VAE file to work with; LINKED where none is loaded by the sweep."""
     stages: tuple[Stage, ...]
     loads: bool
-    """Whether the checkpoint is loaded here; False where an earlier segment kept its VAE."""
+    """Whether the file is loaded here; False where an earlier segment kept its VAE."""
+    vae_file: bool = False
+    """Whether the source is a VAE file."""
     keeps_vae: bool = False
     """Whether a later segment decodes with this checkpoint's VAE."""
 
@@ -49,22 +51,28 @@ class Plan:
 
 
 def make_plan(decodes: Iterable[Decode]) -> Plan:
-    """Order the distinct stages so that every checkpoint is loaded once.
+    """Order the distinct stages so that every checkpoint and VAE file is loaded once.
 
     First each base checkpoint in order of appearance: its texts, then its cells one by one, so
     that pictures appear as early as they can; where there are LoRAs, for one choice of them after
     the other. A cell that goes on to a refiner waits with its latent until all bases are done;
-    then each refiner with its texts and runs; then the decodes, with the VAEs that the first
-    segments kept. For base and refiner that is two loads for any number of cells.
+    then each refiner with its texts and runs; then the decodes that had to wait, with the VAEs
+    that the first segments kept and with each VAE file. For base and refiner that is two loads for
+    any number of cells; for checkpoints and VAE files, one load for each.
     """
     wanted = list(dict.fromkeys(decodes))
     first = dict.fromkeys(base.source for base in map(_base_run, wanted) if base)
     second = dict.fromkeys(run.source for run in map(_refiner_run, wanted) if run)
     late = [decode for decode in wanted if not _decodes_at_once(decode)]
-    kept = {decode.source for decode in late}
+    late_vaes = dict.fromkeys((decode.source, decode.vae_file) for decode in late)
 
     segments = [
-        Segment(source, _base_stages(wanted, source), source != LINKED, keeps_vae=source in kept)
+        Segment(
+            source,
+            _base_stages(wanted, source),
+            source != LINKED,
+            keeps_vae=(source, False) in late_vaes,
+        )
         for source in first
     ]
     segments += [
@@ -73,10 +81,11 @@ def make_plan(decodes: Iterable[Decode]) -> Plan:
     segments += [
         Segment(
             source,
-            tuple(decode for decode in late if decode.source == source),
-            loads=source not in {LINKED, *first},
+            tuple(d for d in late if (d.source, d.vae_file) == (source, vae_file)),
+            loads=vae_file or source not in {LINKED, *first},
+            vae_file=vae_file,
         )
-        for source in dict.fromkeys(decode.source for decode in late)
+        for source, vae_file in late_vaes
     ]
     return Plan(tuple(segments))
 
@@ -91,7 +100,8 @@ def _refiner_run(decode: Decode) -> Sample | None:
 
 def _decodes_at_once(decode: Decode) -> bool:
     """Whether the VAE is at hand as soon as the latent is: the base made it, with its own VAE."""
-    return decode.latent.role == "base" and decode.source in (LINKED, decode.latent.source)
+    own = not decode.vae_file and decode.source in (LINKED, decode.latent.source)
+    return own and decode.latent.role == "base"
 
 
 def _texts(samples: Iterable[Sample]) -> list[Encode]:

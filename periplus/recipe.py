@@ -70,6 +70,8 @@ class Recipe:
     height: int = 512
     ckpt_name: str = ""
     """A checkpoint by name; empty for the linked model, CLIP and VAE."""
+    vae_name: str = ""
+    """A VAE file by name; empty for the linked VAE or the checkpoint's own."""
     denoise_steps: str = "comfyui"
     """One of DENOISE_STEPS: what a denoise below 1 does to the number of steps."""
     clip_skip: int = 0

@@ -20,7 +20,7 @@ LINKED = ""
 LATENT = "latent_image"
 """Names the latent that sampling starts from, among the inputs of stages."""
 
-CHECKPOINT, EMBEDDING, LORA = "checkpoint", "embedding", "lora"
+CHECKPOINT, EMBEDDING, LORA, VAE = "checkpoint", "embedding", "lora", "VAE"
 """Among the inputs of stages, these words and a name are a file."""
 
 _EMBEDDINGS = re.compile(r"embedding:([^\s,:()\[\]]+)")
@@ -142,8 +142,10 @@ class Decode:
     """Decode a sampled latent to pictures."""
 
     source: str
-    """The checkpoint that the VAE comes from, or LINKED."""
+    """The checkpoint that the VAE comes from, or LINKED; or a VAE file."""
     latent: Sample
+    vae_file: bool = False
+    """Whether the source is a VAE file."""
 
     weight = 1
     """Length on the progress bar, in sampler steps."""
@@ -173,10 +175,10 @@ def stage_inputs(stage: Stage) -> tuple[str, ...]:
     """What a stage works with besides the results of other stages.
 
     Returns:
-        Names: ``checkpoint <name>``, ``lora <name>`` and ``embedding <name>`` for files;
-        ``model``, ``clip``, ``vae`` or a conditioning's name for what is linked to the sweep node;
-        ``refiner`` for what is linked to its refiner node; LATENT for the latent that sampling
-        starts from.
+        Names: ``checkpoint <name>``, ``VAE <name>``, ``lora <name>`` and ``embedding <name>`` for
+        files; ``model``, ``clip``, ``vae`` or a conditioning's name for what is linked to the
+        sweep node; ``refiner`` for what is linked to its refiner node; LATENT for the latent that
+        sampling starts from.
     """
     names = [_model_input(stage)]
     if isinstance(stage, (Encode, Sample)):
@@ -195,15 +197,17 @@ class Links:
     """Which inputs of the sweep node are linked and so stand in for what a recipe names."""
 
     vae: bool = False
-    """A VAE of its own, not a linked model's: it decodes every cell."""
+    """A VAE of its own, not a linked model's: it decodes every cell that names no VAE file."""
     positive_conditioning: bool = False
     negative_conditioning: bool = False
 
 
 def decode_stage(recipe: Recipe, links: Links) -> Decode:
     """Turn a recipe into the stages that make its picture; the last one contains the others."""
-    vae = LINKED if links.vae else recipe.ckpt_name
-    return Decode(vae, _refined(recipe, _base(recipe, links)))
+    latent = _refined(recipe, _base(recipe, links))
+    if recipe.vae_name:
+        return Decode(recipe.vae_name, latent, vae_file=True)
+    return Decode(LINKED if links.vae else recipe.ckpt_name, latent)
 
 
 def _base(recipe: Recipe, links: Links) -> Sample:
@@ -297,7 +301,8 @@ def _read(recipe: Recipe, encode: Encode, sampler_name: str, *, composed: bool) 
 
 def _model_input(stage: Stage) -> str:
     if stage.source != LINKED:
-        return f"{CHECKPOINT} {stage.source}"
+        from_vae = isinstance(stage, Decode) and stage.vae_file
+        return f"{VAE if from_vae else CHECKPOINT} {stage.source}"
     if isinstance(stage, Decode):
         return "vae"
     if stage.role == "refiner":

@@ -11,7 +11,7 @@ from ..axis_kinds import SETTINGS, check_setting
 from ..errors import PeriplusError
 from ..names import check_name
 from ..recipe import A1111, DENOISE_STEPS, PROMPT_SYNTAXES, Recipe, switch_step
-from ..stages import LATENT, LINKED
+from ..stages import LATENT
 from ..sweep import VARY_SEED, Sweep
 from .graph import NodeInputs
 from .registries import check_sampling
@@ -74,8 +74,7 @@ def check_cells(inputs: NodeInputs, axes: Axes, sweep: Sweep[Recipe]) -> None:
             sampler or scheduler that ComfyUI does not know, or a prompt with a tag that would do
             nothing.
     """
-    if any(cell.recipe.ckpt_name == LINKED for cell in sweep.cells):
-        _check_models(inputs)
+    _check_models(inputs, sweep)
     for name, prompt in CONDITIONINGS.items():
         if inputs.link(name) is not None:
             _check_conditioning(name, prompt, axes, sweep)
@@ -83,9 +82,12 @@ def check_cells(inputs: NodeInputs, axes: Axes, sweep: Sweep[Recipe]) -> None:
     _check_prompts(inputs, sweep)
 
 
-def _check_models(inputs: NodeInputs) -> None:
-    needed = ["model", "vae"]
-    if not all(inputs.link(name) for name in CONDITIONINGS):
+def _check_models(inputs: NodeInputs, sweep: Sweep) -> None:
+    recipes = [cell.recipe for cell in sweep.cells if not cell.recipe.ckpt_name]
+    needed = ["model"] if recipes else []
+    if any(not recipe.vae_name for recipe in recipes):
+        needed.append("vae")
+    if recipes and not all(inputs.link(name) for name in CONDITIONINGS):
         needed.append("clip")
     for name in needed:
         if inputs.link(name) is None:

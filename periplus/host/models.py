@@ -42,6 +42,15 @@ def load_checkpoint(name: str) -> Models:
     return Models(*loader.load_checkpoint(name)[:3])
 
 
+def load_vae(name: str) -> Models:
+    """Load a VAE file as VAELoader does.
+
+    Raises:
+        Exception: whatever the loader raises for a file that it cannot read.
+    """
+    return Models(vae=compat.core_node("VAELoader").load_vae(name)[0])
+
+
 def encode(clip: Any, stage: Encode) -> Any:
     """Encode a text as CLIPTextEncode does, for a refiner as CLIPTextEncodeSDXLRefiner does.
 

@@ -96,6 +96,19 @@ def model_identity(kind: str, name: str) -> str:
     return file_identity(Path(folder_paths.get_full_path_or_raise(kind, name)))
 
 
+def vae_identity(name: str) -> str:
+    """:func:`file_identity` of a VAE file, or of the encoder and decoder that a taesd is made of.
+
+    Raises:
+        FileNotFoundError: ComfyUI has no such file.
+    """
+    parts = (f"{name}_encoder.", f"{name}_decoder.")
+    files = [f for f in folder_paths.get_filename_list("vae_approx") if f.startswith(parts)]
+    if not files:
+        return model_identity("vae", name)
+    return digest([model_identity("vae_approx", file) for file in sorted(files)])
+
+
 def embedding_identity(name: str) -> str:
     """:func:`file_identity` of a textual inversion; empty where there is none of this name."""
     for extension in ("", ".safetensors", ".pt", ".bin"):

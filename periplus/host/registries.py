@@ -10,6 +10,7 @@ import comfy.samplers
 import folder_paths
 
 from ..names import check_name
+from . import compat
 
 
 def sampler_names() -> list[str]:
@@ -44,3 +45,13 @@ def checkpoint_names() -> list[str]:
 def lora_names() -> list[str]:
     """The LoRAs in ComfyUI's model folders."""
     return folder_paths.get_filename_list("loras")
+
+
+def vae_names() -> list[str]:
+    """The VAEs of the VAELoader node that decode pictures: files, and taesd where it is complete.
+
+    Left out are ``pixel_space``, which is no model, and the small VAEs for videos.
+    """
+    loader = compat.node_class("VAELoader")
+    others = {"pixel_space", *folder_paths.get_filename_list("vae_approx")}
+    return sorted(name for name in loader.vae_list(loader) if name not in others)

@@ -11,7 +11,7 @@ from ..keys import stage_key, used_inputs
 from ..manifest import Manifest, manifest_name
 from ..plan import Plan, make_plan
 from ..recipe import LATENT_PIXELS, Recipe
-from ..stages import CHECKPOINT, EMBEDDING, LATENT, LORA, Decode, Links, decode_stage
+from ..stages import CHECKPOINT, EMBEDDING, LATENT, LORA, VAE, Decode, Links, decode_stage
 from ..store import CellStore, StoredCell
 from ..sweep import Cell, Sweep, expand
 from . import models, paths, settings
@@ -183,6 +183,8 @@ class SweepRequest:
         kind, _, file = name.partition(" ")
         if kind in MODEL_FOLDERS:
             return paths.model_identity(MODEL_FOLDERS[kind], file)
+        if kind == VAE:
+            return paths.vae_identity(file)
         if kind == EMBEDDING:
             return paths.embedding_identity(file)
         if name == "refiner" and self._refiner is not None:

@@ -1,4 +1,4 @@
-"""Running one segment: load its checkpoint, then do its stages in order."""
+"""Running one segment: load its checkpoint or VAE file, then do its stages in order."""
 
 from __future__ import annotations
 
@@ -113,8 +113,9 @@ class _SegmentWork:
         source = self._segment.source
         if not self._segment.loads:
             return Models(vae=self._run.vaes.get(source))
+        load = models.load_vae if self._segment.vae_file else models.load_checkpoint
         with self._timed("load"):
-            loaded = _attempt(f"cannot load {source}", lambda: models.load_checkpoint(source))
+            loaded = _attempt(f"cannot load {source}", lambda: load(source))
         if isinstance(loaded, Models):
             self._run.account.model_loads += 1
             if self._segment.keeps_vae:

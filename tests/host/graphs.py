@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from safetensors.numpy import load_file, save_file
 
 from scripts.comfy_run import Run
 from scripts.comfy_server import ComfyServer, PromptRefusedError
@@ -157,6 +158,16 @@ def assert_cells_equal(
             assert np.array_equal(ours, native), prefix
             distinct.add(native.tobytes())
     assert len(distinct) == len(prefixes) * batch, "equal pictures would prove nothing"
+
+
+def save_vae_of(server: ComfyServer, checkpoint: str, file: str) -> None:
+    """Save the VAE of a checkpoint among the VAE files of the server."""
+    models = server.base / "models"
+    prefix = "first_stage_model."
+    tensors = load_file(models / "checkpoints" / checkpoint)
+    vae = {name.removeprefix(prefix): t for name, t in tensors.items() if name.startswith(prefix)}
+    (models / "vae").mkdir(exist_ok=True)
+    save_file(vae, models / "vae" / file)
 
 
 def manifest_in(server: ComfyServer, name: str) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from safetensors.numpy import load_file, save_file
 
 from scripts.comfy_server import ComfyServer
 
@@ -19,6 +18,7 @@ from .graphs import (
     Graph,
     Link,
     assert_equal_to_native,
+    save_vae_of,
     saved_pixels,
 )
 
@@ -191,15 +191,6 @@ def test_a_vae_of_its_own_decodes_every_checkpoint(server: ComfyServer) -> None:
 
     baked, own = saved_pixels(server, "baked_vae"), saved_pixels(server, "own_vae_coast")
     assert not np.array_equal(baked[0], own[0])
-
-
-def save_vae_of(server: ComfyServer, checkpoint: str, file: str) -> None:
-    models = server.base / "models"
-    prefix = "first_stage_model."
-    tensors = load_file(models / "checkpoints" / checkpoint)
-    vae = {name.removeprefix(prefix): t for name, t in tensors.items() if name.startswith(prefix)}
-    (models / "vae").mkdir(exist_ok=True)
-    save_file(vae, models / "vae" / file)
 
 
 def test_a_vae_of_a_checkpoint_loader_gives_way_to_each_checkpoints_own(

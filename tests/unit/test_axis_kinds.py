@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +13,7 @@ from periplus.axis_kinds import (
     MAX_RANDOM_SEED,
     MAX_SEED,
     NUMBERS,
+    file_axis,
     name_axis,
     number_axis,
     prompt_axis,
@@ -218,6 +221,34 @@ def test_different_files_never_share_a_short_name(names: list[str]) -> None:
     for label, name in zip(short_names(names), names, strict=True):
         by_label.setdefault(label, set()).add(name)
     assert all(len(files) == 1 for files in by_label.values())
+
+
+VAES = ["sepia.safetensors", "sd/mse.ckpt", "taesd"]
+
+
+def vaes(values: str) -> Axis:
+    return file_axis("VAE", values, VAES, partial(SetField, "vae_name"), without="baked")
+
+
+@pytest.mark.parametrize(
+    ("values", "labels", "names"),
+    [
+        ("", ("sepia", "mse", "taesd"), tuple(VAES)),
+        ("Baked, mse", ("baked", "mse"), ("", "sd/mse.ckpt")),
+        ("baked, tae, *", ("baked", "taesd", "sepia", "mse"), ("", "taesd", *VAES[:2])),
+        ("baked, *, !s", ("baked",), ("",)),
+    ],
+)
+def test_a_file_axis_has_a_word_for_no_file(
+    values: str, labels: tuple[str, ...], names: tuple[str, ...]
+) -> None:
+    axis = vaes(values)
+    assert (axis.name, axis.labels, axis.values) == ("VAE", labels, names)
+
+
+def test_an_unknown_file_is_refused_with_the_nearest_one() -> None:
+    with pytest.raises(ValuesError, match=r"VAE axis: item 2 'seppia' is not a VAE .* sepia"):
+        vaes("baked, seppia")
 
 
 # Samplers with their schedulers

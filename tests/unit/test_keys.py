@@ -32,6 +32,7 @@ IDENTITIES = {
     "checkpoint refiner.safetensors": "bb",
     "checkpoint other.safetensors": "cc",
     "latent_image": "dd",
+    "VAE sepia.safetensors": "gg",
     "lora whale.safetensors": "ee",
     "lora glass.safetensors": "ff",
 }
@@ -50,6 +51,7 @@ OTHER_VALUES = {
     "height": 768,
     "ckpt_name": "other.safetensors",
     "denoise_steps": "a1111",
+    "vae_name": "sepia.safetensors",
     "clip_skip": 2,
     "loras": (LoraRecipe("whale.safetensors"),),
     "refiner": None,
@@ -121,6 +123,16 @@ def test_another_file_behind_a_used_name_changes_the_key(name: str) -> None:
 
 def test_a_checkpoint_that_the_recipe_does_not_name_is_not_in_the_key() -> None:
     assert key(RECIPE, IDENTITIES | {"checkpoint other.safetensors": "changed"}) == KEY
+
+
+def test_another_vae_file_changes_the_key() -> None:
+    recipe = replace(RECIPE, vae_name="sepia.safetensors")
+    assert key(recipe, IDENTITIES | {"VAE sepia.safetensors": "changed"}) != key(recipe)
+
+
+def test_a_vae_file_and_a_checkpoint_of_one_name_have_two_keys() -> None:
+    same = replace(RECIPE, vae_name="base.safetensors")
+    assert key(same, IDENTITIES | {"VAE base.safetensors": "aa"}) != KEY
 
 
 WHALE, GLASS = (LoraRecipe(f"{name}.safetensors") for name in ("whale", "glass"))

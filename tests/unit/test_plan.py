@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 from itertools import permutations
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from periplus.axis import Axis
-from periplus.axis_kinds import name_axis, number_axis
+from periplus.axis import Axis, SetField
+from periplus.axis_kinds import file_axis, name_axis, number_axis
 from periplus.lora_axis import lora_axis
 from periplus.plan import LOAD_WEIGHT, Plan, make_plan
 from periplus.recipe import LoraRecipe, Recipe, RefinerRecipe
@@ -223,6 +224,47 @@ def test_nothing_to_do_is_an_empty_plan() -> None:
     assert make_plan([]).weight == 0
 
 
+# VAEs
+
+
+def vae_axis(values: str) -> Axis:
+    set_vae = partial(SetField, "vae_name")
+    return file_axis("VAE", values, ["one", "v1", "v2", "v3"], set_vae, without="baked")
+
+
+def test_a_vae_file_decodes_in_place_of_any_other() -> None:
+    recipe = replace(REFINED, vae_name="v1")
+    latent = decode_stage(REFINED, UNLINKED).latent
+    for links in (Links(), Links(vae=True)):
+        assert decode_stage(recipe, links) == Decode("v1", latent, vae_file=True)
+
+
+@pytest.mark.parametrize("letters", list(permutations("xyz", 2)))
+def test_two_checkpoints_and_three_vaes_take_two_loads_and_three(letters: tuple[str, str]) -> None:
+    checkpoints = name_axis("ckpt_name", "checkpoint", "", ["one", "two"])
+    axes = (checkpoints, vae_axis("baked, v1, v2, v3"))
+    plan = plan_of(recipes_of(BASE, **dict(zip(letters, axes, strict=True))))
+    assert loads(plan) == ["one", "two", "v1", "v2", "v3"]
+    assert [kinds(segment.stages) for segment in plan.segments] == [
+        *[{Encode: 2, Sample: 1, Decode: 1}] * 2,
+        *[{Decode: 2}] * 3,
+    ]
+    assert [segment.vae_file for segment in plan.segments] == [False] * 2 + [True] * 3
+    assert not any(segment.keeps_vae for segment in plan.segments)
+
+
+def test_a_vae_file_is_told_from_a_checkpoint_of_the_same_name() -> None:
+    plan = plan_of(recipes_of(replace(REFINED, ckpt_name="one"), x=vae_axis("baked, one")))
+    ends = [(s.source, s.vae_file, s.loads, len(s.stages)) for s in plan.segments[2:]]
+    assert ends == [("one", False, False, 1), ("one", True, True, 1)]
+
+
+def test_vae_files_need_no_linked_vae() -> None:
+    recipes = recipes_of(replace(BASE, ckpt_name=""), x=vae_axis("v1, v2"))
+    assert "vae" not in plan_of(recipes, Links(vae=True)).inputs
+    assert plan_of(recipes).inputs >= {"VAE v1", "VAE v2", "model", "clip"}
+
+
 # LoRAs
 
 
@@ -410,6 +452,7 @@ recipes = st.builds(
     sampler_name=st.just("euler"),
     scheduler=st.just("normal"),
     ckpt_name=st.sampled_from(["", "c1", "c2", "c3"]),
+    vae_name=st.sampled_from(["", "", "v1", "v2"]),
     loras=st.lists(
         st.builds(
             LoraRecipe,

@@ -68,6 +68,7 @@ def _is_lora(path: str, *_args: Any, **_kwargs: Any) -> bool:
 
 _record_conditionings()
 _count(comfy.sd, "load_checkpoint_guess_config", "model_loads")
+_count(comfy.sd.VAE, "__init__", "model_loads")  # one from a file; a checkpoint's counts with it
 _count(comfy.sd.CLIP, "encode_from_tokens_scheduled", "text_encodes")
 _count(comfy.sd.VAE, "decode", "vae_decodes")
 _count(comfy.sd.VAE, "encode", "vae_encodes")
