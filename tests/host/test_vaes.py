@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
+from safetensors.numpy import load_file, save_file
 
 from scripts.comfy_server import ComfyServer
 
@@ -117,6 +120,41 @@ def test_no_vae_need_be_linked_where_files_are_named(server: ComfyServer) -> Non
     graph.native({**models, "vae": vae}, "vae_unlinked")
 
     assert_equal_to_native(server, graph, sweep, ["vae_unlinked"])
+
+
+@pytest.fixture
+def taesd(server: ComfyServer) -> Iterator[None]:
+    """A VAE of the kind that is two files in another folder."""
+    vae = load_file(server.base / "models" / "vae" / FIRST)
+    folder = server.base / "models" / "vae_approx"
+    folder.mkdir(exist_ok=True)
+    for part in ("taesd_encoder", "taesd_decoder"):
+        tensors = {k.removeprefix(f"{part}."): t for k, t in vae.items() if k.startswith(part)}
+        save_file(tensors, folder / f"{part}.safetensors")
+    yield
+    for file in folder.glob("taesd_*"):
+        file.unlink()
+
+
+@pytest.mark.usefixtures("taesd")
+def test_a_taesd_of_two_files_is_a_vae_too(server: ComfyServer) -> None:
+    graph = Graph()
+    models = graph.loader()
+    sweep = graph.sweep(**models, x_axis=graph.axis("VAE", values="baked, taesd"))
+    graph.native(models, "not_taesd")
+    graph.native({**models, "vae": graph.add("VAELoader", vae_name="taesd")}, "taesd")
+
+    assert_equal_to_native(server, graph, sweep, ["not_taesd", "taesd"])
+
+
+def test_what_is_no_vae_for_pictures_is_not_in_the_list(server: ComfyServer) -> None:
+    graph = Graph()
+    shown = graph.add("PreviewAny", source=[graph.axis("VAE", values="*")[0], 1])
+
+    names = succeed(server, graph).outputs[shown[0]]["text"]
+
+    assert {FIRST, SECOND, OWN} <= set(names)
+    assert "pixel_space" not in names
 
 
 def test_a_changed_vae_file_is_noticed(server: ComfyServer) -> None:
