@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from comfy_api.latest import ComfyExtension, io
 
-from . import axes, graph, grid, name_axes, refiner, sweep
+from . import axes, graph, grid, hires, name_axes, refiner, sweep
 
 
 class PeriplusExtension(ComfyExtension):
@@ -16,6 +16,7 @@ class PeriplusExtension(ComfyExtension):
             *axes.NODES,
             *name_axes.NODES,
             *refiner.NODES,
+            *hires.NODES,
             *sweep.NODES,
             *graph.NODES,
             *grid.NODES,

@@ -16,6 +16,9 @@ AxisType = io.Custom("PERIPLUS_AXIS")
 RefinerType = io.Custom("PERIPLUS_REFINER")
 """A :class:`periplus.host.refiner.RefinerLink`."""
 
+HiresType = io.Custom("PERIPLUS_HIRES")
+"""A :class:`periplus.recipe.HiresRecipe`."""
+
 SweepType = io.Custom("PERIPLUS_SWEEP")
 """A :class:`periplus.manifest.SweepHandle`."""
 

@@ -13,9 +13,11 @@ from ..periplus.host.registries import (
     lora_names,
     sampler_names,
     scheduler_names,
+    upscale_model_names,
     vae_names,
 )
 from ..periplus.lora_axis import lora_axis
+from ..periplus.upscaler_axis import upscaler_axis
 from .axis_schema import axis_schema, check_values, strings_output, values_input
 
 NAME_SYNTAX = "* is all, !text leaves out, # starts a comment line. Empty: all."
@@ -208,6 +210,32 @@ class AxisLora(_NameAxis):
         return lora_axis(values, lora_names())
 
 
+class AxisUpscaler(_NameAxis):
+    """Upscalers of a hires fix by name."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return axis_schema(
+            "PeriplusAxisUpscaler",
+            "Axis: Upscaler",
+            "Upscalers for a sweep with a Sweep Hires Fix. All enlarge the same first pass.",
+            [
+                values_input(
+                    "",
+                    "Latent methods such as latent: bilinear, pixel methods such as pixels: "
+                    f"lanczos, and upscale models, separated by commas or new lines. {NAME_SYNTAX}",
+                    optional=True,
+                )
+            ],
+            [strings_output("The upscaler names as a list.")],
+        )
+
+    @classmethod
+    def make(cls, values: str) -> Axis:
+        """Make the axis, or raise PeriplusError."""
+        return upscaler_axis(values, upscale_model_names())
+
+
 NODES: list[type[io.ComfyNode]] = [
     AxisSampler,
     AxisScheduler,
@@ -215,4 +243,5 @@ NODES: list[type[io.ComfyNode]] = [
     AxisCheckpoint,
     AxisVAE,
     AxisLora,
+    AxisUpscaler,
 ]

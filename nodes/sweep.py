@@ -16,7 +16,7 @@ from ..periplus.host.run import SweepRun
 from ..periplus.host.segment import run_segment
 from ..periplus.recipe import COMFY, DENOISE_STEPS, MAX_SEED, PROMPT_SYNTAXES
 from ..periplus.sweep import VARY_SEED
-from .common import CATEGORY, AxisType, RefinerType, RunType, SweepType, answer
+from .common import CATEGORY, AxisType, HiresType, RefinerType, RunType, SweepType, answer
 
 DEFAULTS: dict[str, Any] = {
     "width": 512,
@@ -233,6 +233,9 @@ def _optional_inputs() -> list[io.Input]:
         ),
         *axes,
         RefinerType.Input("refiner", optional=True, tooltip="An SDXL refiner for the last steps."),
+        HiresType.Input(
+            "hires", optional=True, tooltip="A second, larger pass over every picture."
+        ),
         io.Conditioning.Input(
             "positive_conditioning",
             optional=True,

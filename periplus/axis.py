@@ -25,6 +25,9 @@ Burmese, Khmer, Japanese and Chinese."""
 REFINER_FIELDS = frozenset({"switch_at"})
 """Fields that belong to the refiner's part of a recipe."""
 
+HIRES = "hires_"
+"""Fields that belong to the second pass's part of a recipe begin so."""
+
 LORA_STRENGTH = "lora_strength"
 """The strengths of all LoRAs of a recipe, as an axis names them."""
 
@@ -77,8 +80,10 @@ class SetField:
         """Set the field.
 
         Raises:
-            PeriplusError: a refiner's field where the sweep has no refiner.
+            PeriplusError: a refiner's or second pass's field where the sweep has none.
         """
+        if self.field.startswith(HIRES):
+            return self._apply_to_second_pass(recipe)
         if self.field not in REFINER_FIELDS:
             return replace(recipe, **{self.field: self.value})
         if recipe.refiner is None:
@@ -87,6 +92,15 @@ class SetField:
                 "refiner input of the sweep"
             )
         return recipe.refined(**{self.field: self.value})
+
+    def _apply_to_second_pass(self, recipe: Recipe) -> Recipe:
+        if recipe.hires is None:
+            raise PeriplusError(
+                f"{self.field} = {self.value} needs a second pass: link a Sweep Hires Fix node to "
+                "the hires input of the sweep"
+            )
+        changed = {self.field.removeprefix(HIRES): self.value}
+        return replace(recipe, hires=replace(recipe.hires, **changed))
 
 
 @dataclass(frozen=True)

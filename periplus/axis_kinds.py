@@ -67,6 +67,9 @@ NUMBERS: Mapping[str, NumberParameter] = {
         NumberParameter("clip_skip", True, 0, 24),
         NumberParameter("switch_at", False, 0, 1),
         NumberParameter(LORA_STRENGTH, False, -MAX_LORA_STRENGTH, MAX_LORA_STRENGTH),
+        NumberParameter("hires_denoise", False, 0, 1),
+        NumberParameter("hires_steps", True, 0, 10_000),
+        NumberParameter("hires_scale", False, 1, 8),
         NumberParameter("width", True, 16, 16_384, LATENT_PIXELS),
         NumberParameter("height", True, 16, 16_384, LATENT_PIXELS),
     )

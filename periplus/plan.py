@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
-from .stages import LINKED, Decode, Encode, Sample, Stage, stage_inputs, texts_of
+from .lora_order import by_loras
+from .stages import LINKED, Decode, Encode, Enlarge, Sample, Stage, stage_inputs, stages_before
 
 LOAD_WEIGHT = 4
 """A load on the progress bar, in sampler steps."""
@@ -51,84 +52,100 @@ class Plan:
 
 
 def make_plan(decodes: Iterable[Decode]) -> Plan:
-    """Order the distinct stages so that every checkpoint and VAE file is loaded once.
+    """Order the distinct stages so that models are loaded as seldom as possible.
 
-    First each base checkpoint in order of appearance: its texts, then its cells one by one, so
-    that pictures appear as early as they can; where there are LoRAs, for one choice of them after
-    the other. A cell that goes on to a refiner waits with its latent until all bases are done;
-    then each refiner with its texts and runs; then the decodes that had to wait, with the VAEs
-    that the first segments kept and with each VAE file. For base and refiner that is two loads for
-    any number of cells; for checkpoints and VAE files, one load for each.
+    Stage-major and model-major: all runs of the first pass come first, one checkpoint after the
+    other in order of appearance, then all that go on from them on another model, and so on; last
+    the decodes with VAE files. What can be done with the model at hand is done at once, so that
+    pictures appear early. For base and refiner that is two loads for any number of cells, for
+    checkpoints and VAE files one load for each.
     """
-    wanted = list(dict.fromkeys(decodes))
-    first = dict.fromkeys(base.source for base in map(_base_run, wanted) if base)
-    second = dict.fromkeys(run.source for run in map(_refiner_run, wanted) if run)
-    late = [decode for decode in wanted if not _decodes_at_once(decode)]
-    late_vaes = dict.fromkeys((decode.source, decode.vae_file) for decode in late)
-
-    segments = [
-        Segment(
-            source,
-            _base_stages(wanted, source),
-            source != LINKED,
-            keeps_vae=(source, False) in late_vaes,
-        )
-        for source in first
-    ]
-    segments += [
-        Segment(source, _refiner_stages(wanted, source), source != LINKED) for source in second
-    ]
-    segments += [
-        Segment(
-            source,
-            tuple(d for d in late if (d.source, d.vae_file) == (source, vae_file)),
-            loads=vae_file or source not in {LINKED, *first},
-            vae_file=vae_file,
-        )
-        for source, vae_file in late_vaes
-    ]
-    return Plan(tuple(segments))
+    # Plain numbers stand for stages, which are costly to compare: a stage contains all before it.
+    stages = list(_in_order(decodes))
+    numbers = {stage: number for number, stage in enumerate(stages)}
+    needs = [[numbers[needed] for needed in stages_before(stage)] for stage in stages]
+    waiting: dict[Place, list[int]] = {}
+    for number, stage in enumerate(stages):
+        waiting.setdefault(_place(stage), []).append(number)
+    done: set[int] = set()
+    segments: list[Segment] = []
+    while waiting:
+        place = min(waiting, key=lambda place: min((_rank(stages[n]), n) for n in waiting[place]))
+        here: list[Stage] = []
+        for number in waiting[place]:
+            if done.issuperset(needs[number]):
+                here.append(stages[number])
+                done.add(number)
+        left = [number for number in waiting.pop(place) if number not in done]
+        if left:
+            waiting[place] = left
+        segments.append(_segment(place, by_loras(here), segments))
+    return Plan(tuple(_keeping_vaes(segments)))
 
 
-def _base_run(decode: Decode) -> Sample | None:
-    return decode.latent.start if decode.latent.role == "refiner" else decode.latent
+class Place(NamedTuple):
+    """The models that a stage needs at hand."""
+
+    source: str
+    vae_file: bool = False
+    """Whether the source is a VAE file."""
+    role: str = ""
+    """Of the linked models, where the source is LINKED."""
 
 
-def _refiner_run(decode: Decode) -> Sample | None:
-    return decode.latent if decode.latent.role == "refiner" else None
+_BASE, _REFINER, _ENLARGE, _SECOND_PASS, _REST = range(5)
 
 
-def _decodes_at_once(decode: Decode) -> bool:
-    """Whether the VAE is at hand as soon as the latent is: the base made it, with its own VAE."""
-    own = not decode.vae_file and decode.source in (LINKED, decode.latent.source)
-    return own and decode.latent.role == "base"
+def _place(stage: Stage) -> Place:
+    if isinstance(stage, (Encode, Sample)):
+        return Place(stage.source, role="" if stage.source else stage.role)
+    # A linked VAE is always at hand, and what needs no VAE is done where the latent was made.
+    return Place(stage.source, stage.vae_file) if stage.source else _place(stage.latent)
 
 
-def _texts(samples: Iterable[Sample]) -> list[Encode]:
-    pairs = ((sample.positive, sample.negative) for sample in samples)
-    return [text for pair in pairs for conditioning in pair for text in texts_of(conditioning)]
+def _rank(stage: Stage) -> int:
+    """Which stages choose the next segment's models: the earliest in the making of a picture.
+
+    All that such a stage needs is done, or is at the same place.
+    """
+    if isinstance(stage, Enlarge):
+        return _ENLARGE
+    if not isinstance(stage, Sample):
+        return _REST
+    if isinstance(stage.start, Enlarge):
+        return _SECOND_PASS
+    return _REFINER if stage.role == "refiner" else _BASE
 
 
-def _base_stages(decodes: list[Decode], source: str) -> tuple[Stage, ...]:
-    runs = [(base, d) for d in decodes if (base := _base_run(d)) and base.source == source]
-    stages: list[Stage] = []
-    for group in _by_loras(runs):
-        stages += _texts(base for base, _ in group)
-        for base, decode in group:
-            stages += [base, decode] if _decodes_at_once(decode) else [base]
-    return tuple(dict.fromkeys(stages))
+def _in_order(decodes: Iterable[Decode]) -> dict[Stage, None]:
+    """All distinct stages, cell by cell, each after those that it needs."""
+    found: dict[Stage, None] = {}
+
+    def add(stage: Stage) -> None:
+        if stage not in found:
+            for needed in stages_before(stage):
+                add(needed)
+            found[stage] = None
+
+    for decode in decodes:
+        add(decode)
+    return found
 
 
-def _by_loras(runs: list[tuple[Sample, Decode]]) -> list[list[tuple[Sample, Decode]]]:
-    """The runs in groups with equal LoRAs; groups that differ in strengths only are neighbours."""
-    groups: dict[Any, dict[Any, list[tuple[Sample, Decode]]]] = {}
-    for base, decode in runs:
-        loras = (base.loras, *(text.loras for text in _texts([base])))
-        files = frozenset(lora.name for applied in loras for lora in applied)
-        groups.setdefault(files, {}).setdefault(loras, []).append((base, decode))
-    return [group for same_files in groups.values() for group in same_files.values()]
+def _segment(place: Place, stages: tuple[Stage, ...], before: list[Segment]) -> Segment:
+    has_vae = any(
+        (segment.source, segment.vae_file, segment.loads) == (place.source, False, True)
+        for segment in before
+    )
+    needs_model = any(isinstance(stage, (Encode, Sample)) for stage in stages)
+    loads = place.source != LINKED and (place.vae_file or needs_model or not has_vae)
+    return Segment(place.source, stages, loads, place.vae_file)
 
 
-def _refiner_stages(decodes: list[Decode], source: str) -> tuple[Stage, ...]:
-    runs = [run for d in decodes if (run := _refiner_run(d)) and run.source == source]
-    return tuple(dict.fromkeys([*_texts(runs), *runs]))
+def _keeping_vaes(segments: list[Segment]) -> Iterator[Segment]:
+    """Let each checkpoint that is loaded keep its VAE if the next to need it does not load."""
+    for index, segment in enumerate(segments):
+        later = (other for other in segments[index + 1 :] if other.source == segment.source)
+        following = next(later, None)
+        keeps = segment.source != LINKED and following is not None and not following.loads
+        yield replace(segment, keeps_vae=keeps)

@@ -54,6 +54,28 @@ class LoraRecipe:
 
 
 @dataclass(frozen=True)
+class HiresRecipe:
+    """A second pass over the enlarged picture: AUTOMATIC1111's hires fix.
+
+    Empty ``positive``, ``negative``, ``sampler_name``, ``scheduler`` and a ``steps`` and ``cfg`` of
+    0 mean "the same as the first pass".
+    """
+
+    upscaler: str
+    """One of ``upscalers.METHODS``, or an upscale model's file."""
+    scale: float = 2.0
+    """How many times larger both sides become."""
+    steps: int = 0
+    """All of them are run, on the last part of a longer schedule."""
+    denoise: float = 0.45
+    sampler_name: str = ""
+    scheduler: str = ""
+    cfg: float = 0.0
+    positive: str = ""
+    negative: str = ""
+
+
+@dataclass(frozen=True)
 class Recipe:
     """Everything that determines one picture (or one batch of pictures)."""
 
@@ -80,6 +102,8 @@ class Recipe:
     loras: tuple[LoraRecipe, ...] = ()
     """In the order in which they are applied, to the base alone."""
     refiner: RefinerRecipe | None = None
+    hires: HiresRecipe | None = None
+    """A second pass on the base's model, after the refiner where there is one."""
     prompt_syntax: str = COMFY
     """One of PROMPT_SYNTAXES."""
 

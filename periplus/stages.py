@@ -1,4 +1,4 @@
-"""Stages: the pieces of work that make a picture, and how a recipe becomes them.
+"""Stages: the pieces of work that make a picture.
 
 A stage is a frozen value that contains the stages it builds on, so equal work is an equal value
 and is done once, whichever cells need it.
@@ -7,12 +7,11 @@ and is done once, whichever cells need it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from .a1111_prompt import read_script
-from .recipe import A1111, Recipe, first_step, switch_step
 from .script import Script, calls_per_step
+from .upscalers import LATENT as LATENT_KIND
+from .upscalers import MODEL, parse_upscaler
 
 LINKED = ""
 """The source of stages that run on a linked model, CLIP or VAE and need no load."""
@@ -21,6 +20,7 @@ LATENT = "latent_image"
 """Names the latent that sampling starts from, among the inputs of stages."""
 
 CHECKPOINT, EMBEDDING, LORA, VAE = "checkpoint", "embedding", "lora", "VAE"
+UPSCALER = "upscale_model"
 """Among the inputs of stages, these words and a name are a file."""
 
 _EMBEDDINGS = re.compile(r"embedding:([^\s,:()\[\]]+)")
@@ -98,8 +98,9 @@ class Sample:
     denoise: float
     width: int
     height: int
-    start: Sample | None = None
-    """The run whose latent this one goes on with; None for the start latent."""
+    start: Sample | Enlarge | None = None
+    """The run whose latent this one goes on with, or what enlarges it; None for the start latent.
+    """
     start_step: int | None = None
     last_step: int | None = None
     loras: tuple[AppliedLora, ...] = ()
@@ -109,7 +110,7 @@ class Sample:
     @property
     def adds_noise(self) -> bool:
         """Whether fresh noise is added first: never to a latent that still carries its own."""
-        return self.start is None
+        return not isinstance(self.start, Sample)
 
     @property
     def balance(self) -> float:
@@ -125,7 +126,7 @@ class Sample:
     @property
     def first_call(self) -> int:
         """How often the denoiser has been called for the picture before this run."""
-        if self.start is None:
+        if not isinstance(self.start, Sample):
             return 0
         done = (self.start_step or 0) - (self.start.start_step or 0)
         return done * calls_per_step(self.sampler_name)
@@ -135,6 +136,30 @@ class Sample:
         """Number of sampler steps that it runs, at most."""
         last = self.steps if self.last_step is None else self.last_step
         return last - (self.start_step or 0)
+
+
+@dataclass(frozen=True)
+class Enlarge:
+    """Enlarge a sampled latent for a second pass."""
+
+    source: str
+    """The checkpoint that the VAE comes from, or LINKED; or a VAE file."""
+    latent: Sample
+    upscaler: str
+    """See ``upscalers.parse_upscaler``."""
+    width: int
+    """Of the enlarged picture, in pixels."""
+    height: int
+    vae_file: bool = False
+    """Whether the source is a VAE file."""
+
+    weight = 1
+    """Length on the progress bar, in sampler steps."""
+
+    @property
+    def decodes(self) -> bool:
+        """Whether it works on the decoded picture, which is then encoded again."""
+        return parse_upscaler(self.upscaler).kind != LATENT_KIND
 
 
 @dataclass(frozen=True)
@@ -151,14 +176,14 @@ class Decode:
     """Length on the progress bar, in sampler steps."""
 
 
-Stage = Encode | Sample | Decode
+Stage = Encode | Sample | Enlarge | Decode
 
 
 def stages_before(stage: Stage) -> tuple[Stage, ...]:
     """The stages whose results a stage works on."""
     if isinstance(stage, Encode):
         return ()
-    if isinstance(stage, Decode):
+    if isinstance(stage, (Decode, Enlarge)):
         return (stage.latent,)
     texts = (*texts_of(stage.positive), *texts_of(stage.negative))
     return (*texts, *((stage.start,) if stage.start else ()))
@@ -175,11 +200,13 @@ def stage_inputs(stage: Stage) -> tuple[str, ...]:
     """What a stage works with besides the results of other stages.
 
     Returns:
-        Names: ``checkpoint <name>``, ``VAE <name>``, ``lora <name>`` and ``embedding <name>`` for
-        files; ``model``, ``clip``, ``vae`` or a conditioning's name for what is linked to the
-        sweep node; ``refiner`` for what is linked to its refiner node; LATENT for the latent that
-        sampling starts from.
+        Names: ``checkpoint <name>``, ``VAE <name>``, ``lora <name>``, ``embedding <name>`` and
+        ``upscale_model <name>`` for files; ``model``, ``clip``, ``vae`` or a conditioning's name
+        for what is linked to the sweep node; ``refiner`` for what is linked to its refiner node;
+        LATENT for the latent that sampling starts from.
     """
+    if isinstance(stage, Enlarge) and not stage.decodes:
+        return ()
     names = [_model_input(stage)]
     if isinstance(stage, (Encode, Sample)):
         names += [f"{LORA} {lora.name}" for lora in stage.loras]
@@ -189,121 +216,17 @@ def stage_inputs(stage: Stage) -> tuple[str, ...]:
         conditionings = (stage.positive, stage.negative)
         names += [c.name for c in conditionings if isinstance(c, LinkedConditioning)]
         names += [LATENT] if stage.start is None else []
+    if isinstance(stage, Enlarge):
+        upscaler = parse_upscaler(stage.upscaler)
+        names += [f"{UPSCALER} {upscaler.method}"] if upscaler.kind == MODEL else []
     return tuple(names)
-
-
-@dataclass(frozen=True)
-class Links:
-    """Which inputs of the sweep node are linked and so stand in for what a recipe names."""
-
-    vae: bool = False
-    """A VAE of its own, not a linked model's: it decodes every cell that names no VAE file."""
-    positive_conditioning: bool = False
-    negative_conditioning: bool = False
-
-
-def decode_stage(recipe: Recipe, links: Links) -> Decode:
-    """Turn a recipe into the stages that make its picture; the last one contains the others."""
-    latent = _refined(recipe, _base(recipe, links))
-    if recipe.vae_name:
-        return Decode(recipe.vae_name, latent, vae_file=True)
-    return Decode(LINKED if links.vae else recipe.ckpt_name, latent)
-
-
-def _base(recipe: Recipe, links: Links) -> Sample:
-    def conditioning(linked: bool, name: str, text: str) -> Conditioning:
-        if linked:
-            return LinkedConditioning(name)
-        composed = name == "positive_conditioning"
-        encode = Encode(recipe.ckpt_name, text, clip_skip=recipe.clip_skip, loras=clip_loras)
-        return _read(recipe, encode, recipe.sampler_name, composed=composed)
-
-    clip_loras = _applied((lora.name, lora.strength_clip) for lora in recipe.loras)
-    refiner = recipe.refiner
-    switch = switch_step(recipe.steps, refiner.switch_at) if refiner else recipe.steps
-    cut = switch < recipe.steps
-    shortened = recipe.denoise_steps == "a1111"
-    first = first_step(recipe.steps, recipe.denoise) if shortened else 0
-    return Sample(
-        source=recipe.ckpt_name,
-        positive=conditioning(
-            links.positive_conditioning, "positive_conditioning", recipe.positive
-        ),
-        negative=conditioning(
-            links.negative_conditioning, "negative_conditioning", recipe.negative
-        ),
-        seed=recipe.seed,
-        steps=recipe.steps,
-        cfg=recipe.cfg,
-        sampler_name=recipe.sampler_name,
-        scheduler=recipe.scheduler,
-        denoise=1.0 if shortened else recipe.denoise,
-        width=recipe.width,
-        height=recipe.height,
-        start_step=first if cut or first else None,
-        last_step=switch if cut else None,
-        loras=_applied((lora.name, lora.strength_model) for lora in recipe.loras),
-    )
-
-
-def _applied(strengths: Iterable[tuple[str, float]]) -> tuple[AppliedLora, ...]:
-    """The LoRAs that change anything: at strength 0, a model stays as it is."""
-    return tuple(AppliedLora(name, strength) for name, strength in strengths if strength)
-
-
-def _refined(recipe: Recipe, base: Sample) -> Sample:
-    """Let the refiner go on with the base's leftover noise, or leave the base as it is.
-
-    With a switch after the last step the refiner never runs; with a switch before the first one
-    that is run it does all the work, noise included.
-    """
-    refiner = recipe.refiner
-    if refiner is None or base.last_step is None:
-        return base
-
-    def encode(text: str, ascore: float) -> Encode:
-        size = (recipe.width, recipe.height)
-        return Encode(refiner.ckpt_name, text, ascore, *size, role="refiner")
-
-    sampler_name = refiner.sampler_name or recipe.sampler_name
-    positive = encode(refiner.positive or recipe.positive, refiner.ascore)
-    negative = encode(refiner.negative or recipe.negative, refiner.negative_ascore)
-    switch, first = base.last_step, base.start_step or 0
-    goes_on = switch > first
-    return Sample(
-        source=refiner.ckpt_name,
-        positive=_read(recipe, positive, sampler_name, composed=True),
-        negative=_read(recipe, negative, sampler_name, composed=False),
-        seed=recipe.seed,
-        steps=recipe.steps,
-        cfg=refiner.cfg or recipe.cfg,
-        sampler_name=sampler_name,
-        scheduler=refiner.scheduler or recipe.scheduler,
-        denoise=base.denoise,
-        width=recipe.width,
-        height=recipe.height,
-        start=base if goes_on else None,
-        start_step=switch if goes_on else first or None,
-        role="refiner",
-    )
-
-
-def _read(recipe: Recipe, encode: Encode, sampler_name: str, *, composed: bool) -> Conditioning:
-    """Read a prompt in the recipe's syntax; it is the text of ``encode``."""
-    if recipe.prompt_syntax != A1111:
-        return encode
-    calls = recipe.steps * calls_per_step(sampler_name)
-    script = read_script(encode.text, calls, composed=composed)
-    if script.only_text is None:
-        return Scripted(script, replace(encode, text=""))
-    return replace(encode, text=script.only_text)
 
 
 def _model_input(stage: Stage) -> str:
     if stage.source != LINKED:
-        from_vae = isinstance(stage, Decode) and stage.vae_file
+        from_vae = isinstance(stage, (Decode, Enlarge)) and stage.vae_file
         return f"{VAE if from_vae else CHECKPOINT} {stage.source}"
-    if isinstance(stage, Decode):
+    if isinstance(stage, (Decode, Enlarge)):
         return "vae"
     if stage.role == "refiner":
         return "refiner"

@@ -55,6 +55,11 @@ def core_node(class_type: str) -> Any:
     return node_class(class_type)()
 
 
+def run_node(class_type: str, **inputs: Any) -> Any:
+    """Run one of ComfyUI's own nodes in the new style and give its first output."""
+    return node_class(class_type).execute(**inputs).result[0]
+
+
 def is_out_of_memory(error: Exception) -> bool:
     """Whether an error means that the device ran out of memory."""
     oom = comfy.model_management.OOM_EXCEPTION

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from ..stages import AppliedLora, Decode, Encode, Sample, Stage
+from ..stages import AppliedLora, Encode, Sample, Stage
 from . import compat
 from .models import Models
 
@@ -48,4 +48,4 @@ class LoraFiles:
 
 
 def _names(stage: Stage) -> list[str]:
-    return [] if isinstance(stage, Decode) else [lora.name for lora in stage.loras]
+    return [lora.name for lora in stage.loras] if isinstance(stage, (Encode, Sample)) else []

@@ -37,6 +37,11 @@ def check_sampling(sampler_name: str | None, scheduler: str | None) -> None:
     check_name(scheduler, scheduler_names(), what="scheduler")
 
 
+def upscale_model_names() -> list[str]:
+    """The upscale models in ComfyUI's model folders."""
+    return folder_paths.get_filename_list("upscale_models")
+
+
 def checkpoint_names() -> list[str]:
     """The checkpoints in ComfyUI's model folders."""
     return folder_paths.get_filename_list("checkpoints")

@@ -11,7 +11,8 @@ from ..keys import stage_key, used_inputs
 from ..manifest import Manifest, manifest_name
 from ..plan import Plan, make_plan
 from ..recipe import LATENT_PIXELS, Recipe
-from ..stages import CHECKPOINT, EMBEDDING, LATENT, LORA, VAE, Decode, Links, decode_stage
+from ..recipe_stages import Links, decode_stage
+from ..stages import CHECKPOINT, EMBEDDING, LATENT, LORA, UPSCALER, VAE, Decode
 from ..store import CellStore, StoredCell
 from ..sweep import Cell, Sweep, expand
 from . import models, paths, settings
@@ -24,7 +25,7 @@ from .run import Linked, SweepRun
 LAZY_INPUTS = ("model", "clip", "vae", LATENT, *CONDITIONINGS)
 """Inputs of the sweep node that are run only when a cell needs them."""
 
-MODEL_FOLDERS = {CHECKPOINT: "checkpoints", LORA: "loras"}
+MODEL_FOLDERS = {CHECKPOINT: "checkpoints", LORA: "loras", UPSCALER: "upscale_models"}
 """Where ComfyUI keeps the files that stages name."""
 
 
@@ -163,6 +164,7 @@ class SweepRequest:
             width=size[0] - size[0] % LATENT_PIXELS,
             height=size[1] - size[1] % LATENT_PIXELS,
             refiner=self._refiner.recipe if self._refiner else None,
+            hires=values.get("hires"),
             prompt_syntax=values["prompt_syntax"],
         )
 

@@ -17,11 +17,13 @@ from ..stages import (
     Conditioning,
     Decode,
     Encode,
+    Enlarge,
     Sample,
     Scripted,
     Stage,
 )
 from ..store import Pixels, to_pixels
+from ..upscalers import MODEL, parse_upscaler
 from . import compat, models
 from .loras import LoraFiles
 from .models import Models
@@ -29,6 +31,7 @@ from .progress import throw_if_cancelled
 from .run import SweepRun
 from .sampling import Sampler
 from .scripted import conditioning_of, with_strength
+from .upscaling import enlarge, load_upscale_model
 
 log = logging.getLogger("periplus")
 
@@ -97,6 +100,7 @@ class _SegmentWork:
         self._loras = LoraFiles(segment.stages)
         self._patched_clip: tuple[Loras, Any] | None = None
         self._sampler: tuple[Loras, Sampler] | None = None
+        self._upscale_models: dict[str, Any] = {}
 
     def do(self) -> None:
         self._loaded = self._load()
@@ -123,9 +127,11 @@ class _SegmentWork:
         self._run.progress.advance(LOAD_WEIGHT)
         return loaded
 
-    def _result(self, stage: Encode | Sample) -> Any:
+    def _result(self, stage: Encode | Sample | Enlarge) -> Any:
         if isinstance(stage, Encode):
             return _attempt("cannot encode the prompt", lambda: self._encode(stage))
+        if isinstance(stage, Enlarge):
+            return _attempt("cannot enlarge", lambda: self._enlarge(stage))
         return _attempt("cannot sample", lambda: self._sample(stage))
 
     def _encode(self, stage: Encode) -> Any:
@@ -149,6 +155,22 @@ class _SegmentWork:
         with self._timed("sample") as seconds:
             latent = sampler.run(stage, positive, negative, start, on_step)
         return Sampled(latent, seconds() + (before.seconds if before else 0.0))
+
+    def _enlarge(self, stage: Enlarge) -> Sampled:
+        before = self._taken(stage.latent)
+        upscaler = parse_upscaler(stage.upscaler)
+        model = self._upscale_model(upscaler.method) if upscaler.kind == MODEL else None
+        vae = self._models(stage).vae if stage.decodes else None
+        with self._timed("enlarge") as seconds:
+            latent = enlarge(before.latent, upscaler, stage.width, stage.height, vae, model)
+        self._run.account.vae_decodes += stage.decodes
+        return Sampled(latent, before.seconds + seconds())
+
+    def _upscale_model(self, name: str) -> Any:
+        if name not in self._upscale_models:
+            with self._timed("load"):
+                self._upscale_models[name] = load_upscale_model(name)
+        return self._upscale_models[name]
 
     def _finish(self, stage: Decode) -> None:
         decoded = _attempt("cannot decode", lambda: self._decode(stage))

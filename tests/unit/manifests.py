@@ -14,7 +14,7 @@ from periplus.axis_kinds import number_axis
 from periplus.keys import stage_key
 from periplus.manifest import CellState, Manifest, manifest_name
 from periplus.recipe import Recipe, RefinerRecipe
-from periplus.stages import Links, decode_stage
+from periplus.recipe_stages import Links, decode_stage
 from periplus.store import CellStore, StoredCell
 from periplus.sweep import Cell, Sweep, expand
 

@@ -13,15 +13,14 @@ from periplus.a1111_prompt import read_script, refuse_networks
 from periplus.errors import PeriplusError
 from periplus.plan import make_plan
 from periplus.recipe import A1111, Recipe, RefinerRecipe
+from periplus.recipe_stages import Links, decode_stage
 from periplus.results import Results
 from periplus.script import Part, Script, Turn, calls_per_step
 from periplus.stages import (
     Encode,
     LinkedConditioning,
-    Links,
     Sample,
     Scripted,
-    decode_stage,
     stages_before,
 )
 
@@ -204,7 +203,7 @@ def test_the_refiner_goes_on_in_the_script_where_the_base_stopped() -> None:
 
     assert isinstance(run.positive, Scripted)
     assert isinstance(run.negative, Scripted)
-    assert run.start is not None
+    assert isinstance(run.start, Sample)
     assert run.start.first_call == 0
     assert run.first_call == 12
     assert run.positive.script == script("[a:b:0.8]", calls=20)

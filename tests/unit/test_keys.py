@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from periplus.keys import digest, stage_key, used_inputs
-from periplus.recipe import LoraRecipe, Recipe, RefinerRecipe
-from periplus.stages import Links, decode_stage
+from periplus.recipe import HiresRecipe, LoraRecipe, Recipe, RefinerRecipe
+from periplus.recipe_stages import Links, decode_stage
 
 REFINER = RefinerRecipe("refiner.safetensors")
 RECIPE = Recipe(
@@ -55,6 +55,7 @@ OTHER_VALUES = {
     "clip_skip": 2,
     "loras": (LoraRecipe("whale.safetensors"),),
     "refiner": None,
+    "hires": HiresRecipe("latent: bilinear"),
     "prompt_syntax": "a1111",
 }
 OTHER_REFINER_VALUES = {
@@ -191,7 +192,7 @@ def test_a_new_key_version_changes_the_key(monkeypatch: pytest.MonkeyPatch) -> N
 def test_the_key_is_the_same_in_another_process(hash_seed: str) -> None:
     program = (
         "from periplus.keys import stage_key\n"
-        "from periplus.stages import Links, decode_stage\n"
+        "from periplus.recipe_stages import Links, decode_stage\n"
         "from periplus.recipe import Recipe, RefinerRecipe\n"
         f"decode = decode_stage({RECIPE!r}, Links())\n"
         f"print(stage_key(decode, {IDENTITIES!r}, {HOST!r}))"

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from periplus.plan import Plan, make_plan
 from periplus.recipe import Recipe, RefinerRecipe
+from periplus.recipe_stages import Links, decode_stage
 from periplus.results import Results
-from periplus.stages import Encode, Links, decode_stage, stages_before
+from periplus.stages import Encode, stages_before
 
 
 def plan_of(*recipes: Recipe) -> Plan:

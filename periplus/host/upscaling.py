@@ -1,0 +1,66 @@
+"""Enlarging latents for a hires fix, through ComfyUI's own nodes so that the results are theirs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from ..upscalers import LATENT, MAX_PASSES, MODEL, Upscaler
+from . import compat
+
+
+def load_upscale_model(name: str) -> Any:
+    """Load an upscale model as UpscaleModelLoader does.
+
+    Raises:
+        Exception: whatever the loader raises for a file that it cannot read.
+    """
+    return compat.run_node("UpscaleModelLoader", model_name=name)
+
+
+def enlarge(
+    latent: dict[str, Any], upscaler: Upscaler, width: int, height: int, vae: Any, model: Any
+) -> dict[str, Any]:
+    """Enlarge a LATENT.
+
+    Args:
+        latent: what was sampled.
+        upscaler: how; all but latent methods decode, enlarge the pictures and encode them again.
+        width: of the enlarged pictures, in pixels.
+        height: likewise.
+        vae: decodes and encodes; None for latent methods.
+        model: the upscale model; None for methods.
+
+    Returns:
+        A LATENT.
+
+    Raises:
+        RuntimeError: there is no VAE where one is needed.
+    """
+    if upscaler.kind == LATENT:
+        node = compat.core_node("LatentUpscale")
+        return node.upscale(latent, upscaler.method, width, height, "disabled")[0]
+    if vae is None:
+        raise RuntimeError("the checkpoint contains no VAE")
+    images = compat.core_node("VAEDecode").decode(vae, latent)[0]
+    method = upscaler.method
+    if upscaler.kind == MODEL:
+        images, method = _with_model(images, model, width, height), "lanczos"
+    if images.shape[1:3] != (height, width):
+        images = compat.core_node("ImageScale").upscale(images, method, width, height, "disabled")[
+            0
+        ]
+    return compat.core_node("VAEEncode").encode(vae, images)[0]
+
+
+def _with_model(images: torch.Tensor, model: Any, width: int, height: int) -> torch.Tensor:
+    """Run an upscale model until the pictures are large enough, or no larger than before."""
+    for _ in range(MAX_PASSES):
+        before = images.shape
+        if before[2] >= width and before[1] >= height:
+            break
+        images = compat.run_node("ImageUpscaleWithModel", upscale_model=model, image=images)
+        if images.shape == before:
+            break
+    return images

@@ -1,0 +1,176 @@
+"""How a recipe becomes stages: the last one contains all the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from .a1111_prompt import read_script
+from .recipe import A1111, HiresRecipe, Recipe, first_step, switch_step
+from .script import calls_per_step
+from .stages import (
+    LINKED,
+    AppliedLora,
+    Conditioning,
+    Decode,
+    Encode,
+    Enlarge,
+    LinkedConditioning,
+    Sample,
+    Scripted,
+)
+from .upscalers import LATENT, enlarged, parse_upscaler
+
+POSITIVE, NEGATIVE = "positive_conditioning", "negative_conditioning"
+"""The inputs that stand in for the prompts."""
+
+
+@dataclass(frozen=True)
+class Links:
+    """Which inputs of the sweep node are linked and so stand in for what a recipe names."""
+
+    vae: bool = False
+    """A VAE of its own, not a linked model's: it decodes every cell that names no VAE file."""
+    positive_conditioning: bool = False
+    negative_conditioning: bool = False
+
+
+def decode_stage(recipe: Recipe, links: Links) -> Decode:
+    """Turn a recipe into the stages that make its picture; the last one contains the others."""
+    latent = _refined(recipe, _base(recipe, links))
+    if recipe.hires is not None:
+        latent = _second_pass(recipe, recipe.hires, latent, links)
+    source, vae_file = _vae(recipe, links)
+    return Decode(source, latent, vae_file)
+
+
+def _vae(recipe: Recipe, links: Links) -> tuple[str, bool]:
+    """The source of the VAE, and whether that is a VAE file."""
+    if recipe.vae_name:
+        return recipe.vae_name, True
+    return LINKED if links.vae else recipe.ckpt_name, False
+
+
+def _conditionings(
+    recipe: Recipe, links: Links, sampler_name: str, steps: int, own: tuple[str, str] = ("", "")
+) -> tuple[Conditioning, Conditioning]:
+    """The base's positive and negative; texts of a pass's own take the place of what is linked."""
+    loras = _applied((lora.name, lora.strength_clip) for lora in recipe.loras)
+
+    def conditioning(linked: bool, name: str, text: str, own: str) -> Conditioning:
+        if linked and not own:
+            return LinkedConditioning(name)
+        encode = Encode(recipe.ckpt_name, own or text, clip_skip=recipe.clip_skip, loras=loras)
+        return _read(recipe, encode, sampler_name, steps, composed=name == POSITIVE)
+
+    return (
+        conditioning(links.positive_conditioning, POSITIVE, recipe.positive, own[0]),
+        conditioning(links.negative_conditioning, NEGATIVE, recipe.negative, own[1]),
+    )
+
+
+def _base(recipe: Recipe, links: Links) -> Sample:
+    refiner = recipe.refiner
+    switch = switch_step(recipe.steps, refiner.switch_at) if refiner else recipe.steps
+    cut = switch < recipe.steps
+    shortened = recipe.denoise_steps == "a1111"
+    first = first_step(recipe.steps, recipe.denoise) if shortened else 0
+    positive, negative = _conditionings(recipe, links, recipe.sampler_name, recipe.steps)
+    return Sample(
+        source=recipe.ckpt_name,
+        positive=positive,
+        negative=negative,
+        seed=recipe.seed,
+        steps=recipe.steps,
+        cfg=recipe.cfg,
+        sampler_name=recipe.sampler_name,
+        scheduler=recipe.scheduler,
+        denoise=1.0 if shortened else recipe.denoise,
+        width=recipe.width,
+        height=recipe.height,
+        start_step=first if cut or first else None,
+        last_step=switch if cut else None,
+        loras=_applied((lora.name, lora.strength_model) for lora in recipe.loras),
+    )
+
+
+def _applied(strengths: Iterable[tuple[str, float]]) -> tuple[AppliedLora, ...]:
+    """The LoRAs that change anything: at strength 0, a model stays as it is."""
+    return tuple(AppliedLora(name, strength) for name, strength in strengths if strength)
+
+
+def _refined(recipe: Recipe, base: Sample) -> Sample:
+    """Let the refiner go on with the base's leftover noise, or leave the base as it is.
+
+    With a switch after the last step the refiner never runs; with a switch before the first one
+    that is run it does all the work, noise included.
+    """
+    refiner = recipe.refiner
+    if refiner is None or base.last_step is None:
+        return base
+
+    def encode(text: str, ascore: float) -> Encode:
+        size = (recipe.width, recipe.height)
+        return Encode(refiner.ckpt_name, text, ascore, *size, role="refiner")
+
+    sampler_name = refiner.sampler_name or recipe.sampler_name
+    positive = encode(refiner.positive or recipe.positive, refiner.ascore)
+    negative = encode(refiner.negative or recipe.negative, refiner.negative_ascore)
+    switch, first = base.last_step, base.start_step or 0
+    goes_on = switch > first
+    return Sample(
+        source=refiner.ckpt_name,
+        positive=_read(recipe, positive, sampler_name, recipe.steps, composed=True),
+        negative=_read(recipe, negative, sampler_name, recipe.steps, composed=False),
+        seed=recipe.seed,
+        steps=recipe.steps,
+        cfg=refiner.cfg or recipe.cfg,
+        sampler_name=sampler_name,
+        scheduler=refiner.scheduler or recipe.scheduler,
+        denoise=base.denoise,
+        width=recipe.width,
+        height=recipe.height,
+        start=base if goes_on else None,
+        start_step=switch if goes_on else first or None,
+        role="refiner",
+    )
+
+
+def _second_pass(recipe: Recipe, hires: HiresRecipe, first: Sample, links: Links) -> Sample:
+    """Enlarge what the first pass sampled and sample it again, with noise of the same seed."""
+    sampler_name = hires.sampler_name or recipe.sampler_name
+    steps = hires.steps or recipe.steps
+    own = hires.positive, hires.negative
+    positive, negative = _conditionings(recipe, links, sampler_name, steps, own)
+    width, height = enlarged(recipe.width, hires.scale), enlarged(recipe.height, hires.scale)
+    source, vae_file = _vae(recipe, links)
+    if parse_upscaler(hires.upscaler).kind == LATENT:
+        source, vae_file = LINKED, False  # no VAE: the same work whichever decodes in the end
+    return Sample(
+        source=recipe.ckpt_name,
+        positive=positive,
+        negative=negative,
+        seed=recipe.seed,
+        steps=steps,
+        cfg=hires.cfg or recipe.cfg,
+        sampler_name=sampler_name,
+        scheduler=hires.scheduler or recipe.scheduler,
+        denoise=hires.denoise,
+        width=width,
+        height=height,
+        start=Enlarge(source, first, hires.upscaler, width, height, vae_file),
+        loras=_applied((lora.name, lora.strength_model) for lora in recipe.loras),
+    )
+
+
+def _read(
+    recipe: Recipe, encode: Encode, sampler_name: str, steps: int, *, composed: bool
+) -> Conditioning:
+    """Read a prompt in the recipe's syntax; it is the text of ``encode``."""
+    if recipe.prompt_syntax != A1111:
+        return encode
+    calls = steps * calls_per_step(sampler_name)
+    script = read_script(encode.text, calls, composed=composed)
+    if script.only_text is None:
+        return Scripted(script, replace(encode, text=""))
+    return replace(encode, text=script.only_text)
