@@ -6,7 +6,7 @@ from functools import partial
 
 from comfy_api.latest import io
 
-from ..periplus.axis import Axis, SetField
+from ..periplus.axis import Axis, SetField, SetRefiner
 from ..periplus.axis_kinds import file_axis, name_axis, sampler_scheduler_axis
 from ..periplus.host.registries import (
     checkpoint_names,
@@ -24,6 +24,9 @@ NAME_SYNTAX = "* is all, !text leaves out, # starts a comment line. Empty: all."
 
 BAKED = "baked"
 """Names the VAE of the checkpoint, or the linked one, among VAE files."""
+
+WITHOUT = "none"
+"""Stands for no refiner among refiners."""
 
 
 class _NameAxis(io.ComfyNode):
@@ -182,6 +185,33 @@ class AxisVAE(_NameAxis):
         return file_axis("VAE", values, vae_names(), partial(SetField, "vae_name"), without=BAKED)
 
 
+class AxisRefiner(_NameAxis):
+    """Checkpoints that refine, by name."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return axis_schema(
+            "PeriplusAxisRefiner",
+            "Axis: Refiner",
+            "Refiners for a sweep, in place of the checkpoint of its Sweep Refiner node. The base "
+            "does its steps once for all of them.",
+            [
+                values_input(
+                    "",
+                    "Checkpoint names, separated by commas or new lines; the folder and the "
+                    f"extension may be left out. {WITHOUT} is without a refiner. {NAME_SYNTAX}",
+                    optional=True,
+                )
+            ],
+            [strings_output("The checkpoint names as a list.")],
+        )
+
+    @classmethod
+    def make(cls, values: str) -> Axis:
+        """Make the axis, or raise PeriplusError."""
+        return file_axis("refiner", values, checkpoint_names(), SetRefiner, without=WITHOUT)
+
+
 class AxisLora(_NameAxis):
     """LoRAs, one or several at each point."""
 
@@ -244,4 +274,5 @@ NODES: list[type[io.ComfyNode]] = [
     AxisVAE,
     AxisLora,
     AxisUpscaler,
+    AxisRefiner,
 ]

@@ -28,12 +28,14 @@ REFINER_FIELDS = frozenset({"switch_at"})
 HIRES = "hires_"
 """Fields that belong to the second pass's part of a recipe begin so."""
 
+NEEDS_REFINER = "needs a refiner: link a Sweep Refiner node to the refiner input of the sweep"
+
 LORA_STRENGTH = "lora_strength"
 """The strengths of all LoRAs of a recipe, as an axis names them."""
 
-SET, EDIT = range(2)
+SET, EDIT, REMOVE = range(3)
 """When an override is applied, whichever axis it is on: those that set fields come first, then
-those that edit what is set."""
+those that edit what is set, then those that may take a part away."""
 
 
 class Override(Protocol):
@@ -46,7 +48,7 @@ class Override(Protocol):
 
     @property
     def phase(self) -> int:
-        """SET or EDIT."""
+        """SET, EDIT or REMOVE."""
         ...
 
     @property
@@ -87,10 +89,7 @@ class SetField:
         if self.field not in REFINER_FIELDS:
             return replace(recipe, **{self.field: self.value})
         if recipe.refiner is None:
-            raise PeriplusError(
-                f"{self.field} = {self.value} needs a refiner: link a Sweep Refiner node to the "
-                "refiner input of the sweep"
-            )
+            raise PeriplusError(f"{self.field} = {self.value} {NEEDS_REFINER}")
         return recipe.refined(**{self.field: self.value})
 
     def _apply_to_second_pass(self, recipe: Recipe) -> Recipe:
@@ -151,6 +150,46 @@ class SetLoraStrength:
         """Set the strengths; a recipe without LoRAs stays as it is."""
         strengths = {"strength_model": self.value, "strength_clip": self.value}
         return replace(recipe, loras=tuple(replace(lora, **strengths) for lora in recipe.loras))
+
+
+@dataclass(frozen=True)
+class SetRefiner:
+    """Set the checkpoint that refines, or do without."""
+
+    ckpt_name: str
+    """Empty for no refiner."""
+
+    @property
+    def sets(self) -> str:
+        """The field's name."""
+        return "refiner"
+
+    @property
+    def phase(self) -> int:
+        """REMOVE: other axes may set fields of the refiner that it takes away."""
+        return REMOVE
+
+    @property
+    def value(self) -> str:
+        """The checkpoint's name."""
+        return self.ckpt_name
+
+    def apply(self, recipe: Recipe) -> Recipe:
+        """Set the checkpoint, or take the refiner away.
+
+        Raises:
+            PeriplusError: the sweep has no refiner, or one whose model is linked.
+        """
+        if recipe.refiner is None:
+            raise PeriplusError(f"a refiner axis {NEEDS_REFINER}")
+        if not recipe.refiner.ckpt_name:
+            raise PeriplusError(
+                "the Sweep Refiner node has a linked model, which this axis would replace: choose "
+                "a ckpt_name there in place of the links, or take this axis away"
+            )
+        if not self.ckpt_name:
+            return replace(recipe, refiner=None)
+        return recipe.refined(ckpt_name=self.ckpt_name)
 
 
 @dataclass(frozen=True)

@@ -92,6 +92,54 @@ class Graph:
         )
         self.save(models["vae"], samples, prefix)
 
+    def native_refined(
+        self,
+        base: Mapping[str, Link],
+        refiner: Mapping[str, Link],
+        switch: int,
+        prefix: str,
+        *,
+        own: Mapping[str, str] | None = None,
+        other: Mapping[str, Any] | None = None,
+        **settings: Any,
+    ) -> None:
+        """Add two KSamplerAdvanced with leftover noise handed over after ``switch`` steps.
+
+        Args:
+            own: prompts of the refiner's own.
+            other: sampler settings of the refiner's own.
+            settings: in place of SETTINGS.
+        """
+        values = {**SETTINGS, **settings}
+        common = {name: values[name] for name in ("steps", "cfg", "sampler_name", "scheduler")}
+        prompts = {name: values[name] for name in ("positive", "negative")}
+        first = self.add(
+            "KSamplerAdvanced",
+            **common,
+            **{name: self.text(base["clip"], text) for name, text in prompts.items()},
+            model=base["model"],
+            add_noise="enable",
+            noise_seed=values["seed"],
+            latent_image=self.add("EmptyLatentImage", **SIZE, batch_size=1),
+            start_at_step=0,
+            end_at_step=switch,
+            return_with_leftover_noise="enable",
+        )
+        refined = {**prompts, **(own or {})}
+        second = self.add(
+            "KSamplerAdvanced",
+            **{**common, **(other or {})},
+            **{name: self.text(refiner["clip"], text) for name, text in refined.items()},
+            model=refiner["model"],
+            add_noise="disable",
+            noise_seed=values["seed"],
+            latent_image=first,
+            start_at_step=switch,
+            end_at_step=10_000,
+            return_with_leftover_noise="disable",
+        )
+        self.save(base["vae"], second, prefix)
+
     def text(self, clip: Link, text: str) -> Link:
         """Add a CLIPTextEncode."""
         return self.add("CLIPTextEncode", clip=clip, text=text)

@@ -156,34 +156,8 @@ def native_pair(
     step = {(4, 0.5): 2, (5, 0.8): 4, (6, 0.28): 2, (10, 0.7): 7, (3, 0.34): 2}[
         recipe["steps"], switch_at
     ]
-    settings = {key: recipe[key] for key in ("steps", "cfg", "sampler_name", "scheduler")}
-    first = graph.add(
-        "KSamplerAdvanced",
-        **settings,
-        model=base["model"],
-        add_noise="enable",
-        noise_seed=recipe["seed"],
-        positive=graph.text(base["clip"], "a red ship at sea"),
-        negative=graph.text(base["clip"], "fog"),
-        latent_image=graph.add("EmptyLatentImage", width=64, height=64, batch_size=1),
-        start_at_step=0,
-        end_at_step=step,
-        return_with_leftover_noise="enable",
-    )
-    second = graph.add(
-        "KSamplerAdvanced",
-        **{**settings, **other},
-        model=refiner["model"],
-        add_noise="disable",
-        noise_seed=recipe["seed"],
-        positive=graph.text(refiner["clip"], own.get("positive", "a red ship at sea")),
-        negative=graph.text(refiner["clip"], own.get("negative", "fog")),
-        latent_image=first,
-        start_at_step=step,
-        end_at_step=10000,
-        return_with_leftover_noise="disable",
-    )
-    graph.save(base["vae"], second, prefix)
+    settings = {**recipe, "own": own, "other": other}
+    graph.native_refined(base, refiner, step, prefix, **settings)
 
 
 def test_a1111s_image_to_image_is_an_advanced_sampler_that_starts_late(fresh: ComfyServer) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from periplus.axis import NO_AXIS, Axis, Point, ReplaceText, SetField
+from periplus.axis import NO_AXIS, Axis, Point, ReplaceText, SetField, SetRefiner
 from periplus.errors import PeriplusError
 from periplus.recipe import Recipe, RefinerRecipe
 
@@ -33,6 +33,19 @@ def test_switch_at_is_set_in_the_refiner() -> None:
 def test_switch_at_without_a_refiner_is_refused_with_the_way_out() -> None:
     with pytest.raises(PeriplusError, match=r"switch_at = 0\.5 needs a refiner: link a"):
         SetField("switch_at", 0.5).apply(RECIPE)
+
+
+def test_a_refiner_is_set_by_name_or_taken_away() -> None:
+    assert SetRefiner("other").apply(REFINED) == REFINED.refined(ckpt_name="other")
+    assert SetRefiner("").apply(REFINED) == RECIPE
+
+
+@pytest.mark.parametrize("name", ["other", ""])
+def test_a_refiner_is_set_only_where_one_is_named(name: str) -> None:
+    with pytest.raises(PeriplusError, match="needs a refiner: link a Sweep Refiner node"):
+        SetRefiner(name).apply(RECIPE)
+    with pytest.raises(PeriplusError, match=r"has a linked model, .* choose a ckpt_name there"):
+        SetRefiner(name).apply(REFINED.refined(ckpt_name=""))
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import permutations
 
 import pytest
 
-from periplus.axis import Axis, Point, SetField
+from periplus.axis import Axis, Point, SetField, SetRefiner
 from periplus.axis_kinds import (
+    file_axis,
     number_axis,
     prompt_axis,
     prompt_sr_axis,
@@ -142,6 +144,28 @@ def test_two_axes_that_set_one_field_are_refused_naming_both() -> None:
         PeriplusError, match=re.escape("x_axis (sampler) and z_axis (scheduler) both set scheduler")
     ):
         expand(BASE, pairs, CFG, schedulers)
+
+
+REFINERS = file_axis("refiner", "none, r1, r2", ["r1", "r2"], SetRefiner, without="none")
+
+
+@pytest.mark.parametrize("letters", list(permutations("xyz")))
+def test_fields_and_prompts_of_a_refiner_may_vary_while_a_point_does_without_it(
+    letters: tuple[str, ...],
+) -> None:
+    axes = (REFINERS, number_axis("switch_at", "0.5, 0.8"), prompt_sr_axis("fur, skin", "both"))
+    by_letter = dict(zip(letters, axes, strict=True))
+    sweep = expand(REFINED, by_letter["x"], by_letter["y"], by_letter["z"])
+    found = {cell.recipe.refiner for cell in sweep.cells}
+    assert found == {
+        None,
+        *(
+            RefinerRecipe(name, switch_at, f"cat {text}")
+            for name in ("r1", "r2")
+            for switch_at in (0.5, 0.8)
+            for text in ("fur", "skin")
+        ),
+    }
 
 
 LORAS = lora_axis("none, whale:0.5:0.2, glass+whale", ["whale", "glass"])

@@ -1,0 +1,137 @@
+"""A second pass is what the native nodes make: KSampler, an upscale, KSampler again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from scripts.comfy_server import ComfyServer
+
+from .graphs import (
+    SETTINGS,
+    Graph,
+    Link,
+    cell_pixels,
+    counted,
+    manifest,
+    manifests,
+    saved_pixels,
+    spent,
+    succeed,
+)
+
+MODEL = "doubling.safetensors"
+UPSCALERS = ("latent: bilinear", "latent: bislerp", "pixels: lanczos", "pixels: area", MODEL)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def upscale_model(server: ComfyServer) -> Path:
+    """A tiny upscale model of the "compact" kind, with random weights."""
+    generator = torch.Generator().manual_seed(3)
+
+    def noise(*shape: int) -> torch.Tensor:
+        return torch.randn(shape, generator=generator) * 0.05
+
+    path = server.base / "models" / "upscale_models" / MODEL
+    path.parent.mkdir(parents=True, exist_ok=True)
+    tensors = {"body.0.weight": noise(8, 3, 3, 3), "body.0.bias": noise(8)}
+    tensors |= {"body.1.weight": noise(8), "body.2.weight": noise(12, 8, 3, 3)}
+    save_file(tensors | {"body.2.bias": noise(12)}, path)
+    return path
+
+
+def native_second_pass(
+    graph: Graph, models: dict[str, Link], upscaler: str, scale: float, prefix: str, **own: Any
+) -> None:
+    settings = {name: SETTINGS[name] for name in ("seed", "steps", "cfg")}
+    settings |= {"sampler_name": SETTINGS["sampler_name"], "scheduler": SETTINGS["scheduler"]}
+    texts = {name: graph.text(models["clip"], SETTINGS[name]) for name in ("positive", "negative")}
+    latent = graph.add("EmptyLatentImage", width=64, height=64, batch_size=1)
+    first = graph.add(
+        "KSampler", **settings, **texts, model=models["model"], latent_image=latent, denoise=1.0
+    )
+    side = int(64 * scale) // 8 * 8
+    size = {"width": side, "height": side, "crop": "disabled"}
+    kind, _, method = upscaler.partition(": ")
+    if kind == "latent":
+        large = graph.add("LatentUpscale", samples=first, upscale_method=method, **size)
+    else:
+        image = graph.add("VAEDecode", vae=models["vae"], samples=first)
+        if kind == MODEL:
+            loaded = graph.add("UpscaleModelLoader", model_name=MODEL)
+            image = graph.add("ImageUpscaleWithModel", upscale_model=loaded, image=image)
+        image = graph.add("ImageScale", image=image, upscale_method=method or "lanczos", **size)
+        large = graph.add("VAEEncode", pixels=image, vae=models["vae"])
+    if "positive" in own:
+        texts["positive"] = graph.text(models["clip"], own.pop("positive"))
+    second = graph.add(
+        "KSampler", **{**settings, **own}, **texts, model=models["model"], latent_image=large
+    )
+    graph.save(models["vae"], second, prefix)
+
+
+def test_cells_equal_two_native_passes_pixel_for_pixel(fresh: ComfyServer) -> None:
+    graph = Graph()
+    models = graph.loader()
+    hires = graph.add("PeriplusHiresFix", upscaler=UPSCALERS[0], scale=1.5)
+    sweep = graph.sweep(
+        **models,
+        hires=hires,
+        x_axis=graph.axis("Upscaler", values="\n".join(UPSCALERS)),
+        y_axis=graph.axis("Number", parameter="hires_denoise", values="0.45, 0.15"),
+    )
+    for x, upscaler in enumerate(UPSCALERS):
+        for y, denoise in enumerate((0.45, 0.15)):
+            native_second_pass(graph, models, upscaler, 1.5, f"pass_{x}_{y}", denoise=denoise)
+
+    found = manifests(succeed(fresh, graph))[sweep[0]]
+
+    pictures = set()
+    for x in range(len(UPSCALERS)):
+        for y in range(2):
+            (expected,) = saved_pixels(fresh, f"pass_{x}_{y}")
+            assert expected.shape == (96, 96, 3)
+            assert np.array_equal(cell_pixels(found, x, y)[0], expected), (x, y)
+            pictures.add(expected.tobytes())
+    assert len(pictures) == 2 * len(UPSCALERS)
+
+
+def test_the_second_passs_own_settings_are_used(fresh: ComfyServer) -> None:
+    graph = Graph()
+    models = graph.loader()
+    own = {"steps": 2, "denoise": 0.5, "cfg": 3.0, "sampler_name": "heun", "positive": "a storm"}
+    hires = graph.add("PeriplusHiresFix", upscaler="pixels: bilinear", scale=2.0, **own)
+    sweep = graph.sweep(**models, hires=hires)
+    native_second_pass(graph, models, "pixels: bilinear", 2.0, "own", **own)
+
+    found = manifests(succeed(fresh, graph))[sweep[0]]
+
+    assert np.array_equal(cell_pixels(found)[0], saved_pixels(fresh, "own")[0])
+
+
+def test_all_second_passes_share_one_first_pass(fresh: ComfyServer) -> None:
+    graph = Graph()
+    hires = graph.add("PeriplusHiresFix", upscaler=UPSCALERS[0], scale=1.5)
+    graph.sweep(
+        **graph.loader(),
+        hires=hires,
+        x_axis=graph.axis("Number", parameter="hires_denoise", values="0.5, 0.7, 1"),
+    )
+    account = spent(manifest(succeed(fresh, graph)))
+    assert account["denoiser_evaluations"] == 3 + 3 * 3
+    assert account["vae_decodes"] == 3
+    assert account == {**counted(fresh), "model_loads": 0}
+
+
+def test_an_axis_of_the_second_pass_needs_one(fresh: ComfyServer) -> None:
+    graph = Graph()
+    axis = graph.axis("Number", parameter="hires_scale", values="1, 2")
+    graph.sweep(**graph.loader(), x_axis=axis)
+    run = fresh.run(graph.prompt)
+    assert run.status == "error"
+    assert "hires_scale = 1.0 needs a second pass: link a Sweep Hires Fix node" in (run.error or "")
