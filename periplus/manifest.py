@@ -20,6 +20,10 @@ FORMAT = 1
 STATUSES = ("done", "reused", "failed", "missing")
 
 
+KINDS_OF_WORK = ("load", "encode", "sample", "enlarge", "decode", "store")
+"""What the account sums the seconds of."""
+
+
 @dataclass
 class CellAccount:
     """What any run of a sweep counts."""
@@ -39,9 +43,7 @@ class Account(CellAccount):
     text_encodes: int = 0
     denoiser_evaluations: int = 0
     vae_decodes: int = 0
-    seconds: dict[str, float] = field(
-        default_factory=lambda: dict.fromkeys(("load", "encode", "sample", "decode", "store"), 0.0)
-    )
+    seconds: dict[str, float] = field(default_factory=lambda: dict.fromkeys(KINDS_OF_WORK, 0.0))
     """Seconds per stage."""
 
 

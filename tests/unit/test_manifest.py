@@ -15,7 +15,7 @@ from periplus.axis import Axis
 from periplus.axis_kinds import number_axis, sampler_scheduler_axis
 from periplus.combine import combine
 from periplus.lora_axis import lora_axis
-from periplus.manifest import Account, CellState, manifest_name
+from periplus.manifest import KINDS_OF_WORK, Account, CellState, manifest_name
 from periplus.recipe import LoraRecipe, Recipe, RefinerRecipe
 from periplus.sweep import expand
 
@@ -125,7 +125,7 @@ def test_the_account_tells_all_that_is_counted(tmp_path: Path) -> None:
         "vae_decodes": 0,
         "cells_computed": 0,
         "cells_reused": 0,
-        "seconds": {"load": 0.0, "encode": 0.0, "sample": 2.5, "decode": 0.0, "store": 0.0},
+        "seconds": dict.fromkeys(KINDS_OF_WORK, 0.0) | {"sample": 2.5},
     }
 
 
