@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Protocol
 
 from .errors import PeriplusError
-from .recipe import LoraRecipe, Recipe
+from .recipe import HiresRecipe, LoraRecipe, Recipe, RefinerRecipe
 
 Value = str | int | float
 
@@ -21,6 +22,9 @@ _LETTER = (
 )
 """A letter, digit or underscore, but for scripts without spaces between words: Thai and Lao,
 Burmese, Khmer, Japanese and Chinese."""
+
+Part = Recipe | RefinerRecipe | HiresRecipe
+"""What has prompts."""
 
 REFINER_FIELDS = frozenset({"switch_at"})
 """Fields that belong to the refiner's part of a recipe."""
@@ -224,25 +228,28 @@ class ReplaceText:
         return self.replacement
 
     def apply(self, recipe: Recipe) -> Recipe:
-        """Replace the text in the prompts and in the refiner's own prompts.
+        """Replace the text in the prompts, and in those of the refiner and of a second pass.
 
         Raises:
             PeriplusError: the text is in none of them.
         """
         pattern = self._pattern()
         fields = ("positive", "negative") if self.target == "both" else (self.target,)
-        texts = {field: getattr(recipe, field) for field in fields}
-        refiner_texts = (
-            {field: getattr(recipe.refiner, field) for field in fields} if recipe.refiner else {}
-        )
-        if not any(pattern.search(text) for text in (*texts.values(), *refiner_texts.values())):
-            raise PeriplusError(self._miss(texts))
 
-        def replaced(texts: Mapping[str, str]) -> dict[str, str]:
-            return {name: pattern.sub(lambda _: self.replacement, t) for name, t in texts.items()}
+        def texts(part: Part) -> dict[str, str]:
+            return {field: getattr(part, field) for field in fields}
 
-        changed = replace(recipe, **replaced(texts))
-        return changed.refined(**replaced(refiner_texts)) if refiner_texts else changed
+        def replaced(part: Part) -> dict[str, str]:
+            pairs = texts(part).items()
+            return {field: pattern.sub(lambda _: self.replacement, text) for field, text in pairs}
+
+        parts = {"refiner": recipe.refiner, "hires": recipe.hires}
+        own = {name: part for name, part in parts.items() if part is not None}
+        searched = chain(*(texts(part).values() for part in (recipe, *own.values())))
+        if not any(map(pattern.search, searched)):
+            raise PeriplusError(self._miss(texts(recipe)))
+        changed = {name: replace(part, **replaced(part)) for name, part in own.items()}
+        return replace(recipe, **replaced(recipe), **changed)
 
     def _pattern(self) -> re.Pattern[str]:
         pattern = re.escape(self.search)

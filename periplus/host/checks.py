@@ -87,7 +87,8 @@ def _check_models(inputs: NodeInputs, sweep: Sweep) -> None:
     needed = ["model"] if recipes else []
     if any(not recipe.vae_name for recipe in recipes):
         needed.append("vae")
-    if recipes and not all(inputs.link(name) for name in CONDITIONINGS):
+    own_texts = any(r.hires and (r.hires.positive or r.hires.negative) for r in recipes)
+    if own_texts or (recipes and not all(inputs.link(name) for name in CONDITIONINGS)):
         needed.append("clip")
     for name in needed:
         if inputs.link(name) is None:
@@ -157,18 +158,18 @@ def _refiner_lacks_prompt(recipe: Recipe) -> bool:
 def _check_samplers(sweep: Sweep[Recipe]) -> None:
     # A name may come over a link, and then no node has checked it.
     recipes = [cell.recipe for cell in sweep.cells]
-    refiners = [recipe.refiner for recipe in recipes if recipe.refiner]
+    parts = [part for recipe in recipes for part in (recipe.refiner, recipe.hires) if part]
     pairs = [(recipe.sampler_name, recipe.scheduler) for recipe in recipes]
-    pairs += [(refiner.sampler_name or None, refiner.scheduler or None) for refiner in refiners]
+    pairs += [(part.sampler_name or None, part.scheduler or None) for part in parts]
     for sampler_name, scheduler in dict.fromkeys(pairs):
         check_sampling(sampler_name, scheduler)
 
 
 def _check_prompts(inputs: NodeInputs, sweep: Sweep) -> None:
     recipes = [cell.recipe for cell in sweep.cells if cell.recipe.prompt_syntax == A1111]
-    refiners = [recipe.refiner for recipe in recipes if recipe.refiner]
+    parts = [part for recipe in recipes for part in (recipe.refiner, recipe.hires) if part]
     for linked, prompt in CONDITIONINGS.items():
-        texts = [getattr(refiner, prompt) for refiner in refiners]
+        texts = [getattr(part, prompt) for part in parts]
         if inputs.link(linked) is None:
             texts += [getattr(recipe, prompt) for recipe in recipes]
         for text in dict.fromkeys(texts):

@@ -19,7 +19,7 @@ from periplus.axis_kinds import (
 )
 from periplus.errors import PeriplusError
 from periplus.lora_axis import lora_axis
-from periplus.recipe import LoraRecipe, Recipe, RefinerRecipe
+from periplus.recipe import HiresRecipe, LoraRecipe, Recipe, RefinerRecipe
 from periplus.sweep import DEFAULT_MAX_CELLS, VARY_SEED, Sweep, expand
 
 BASE = Recipe("a cat on a dog", "", 1, 20, 7.0, "euler", "normal")
@@ -103,6 +103,14 @@ def test_search_and_replace_searches_whole_prompts_whichever_axis_comes_first(
     prompts = {cell.recipe.positive for cell in sweep.cells}
     assert prompts == {"a cat in rain", "a dog in rain", "a cat at sea", "a dog at sea"}
     assert sweep.cells[1].recipe.positive == ("a dog in rain" if replace_first else "a cat at sea")
+
+
+def test_search_and_replace_sees_the_second_passs_own_prompt() -> None:
+    base = replace(BASE, hires=HiresRecipe("latent: bilinear", negative="cow fur"))
+    sweep = expand(base, prompt_sr_axis("cow, hen", "both"))
+    found = [cell.recipe.hires.negative for cell in sweep.cells if cell.recipe.hires]
+    assert found == ["cow fur", "hen fur"]
+    assert {cell.recipe.positive for cell in sweep.cells} == {BASE.positive}
 
 
 def test_search_and_replace_sees_the_refiners_own_prompt() -> None:
