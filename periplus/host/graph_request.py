@@ -117,7 +117,7 @@ class GraphRequest:
     def _is_loader(self, node_id: str) -> bool:
         node = self._hidden.dynprompt.get_node(node_id)
         given = compat.node_class(node["class_type"]).RETURN_TYPES
-        return not LOADED_TYPES.isdisjoint(given)
+        return any(isinstance(kind, str) and kind in LOADED_TYPES for kind in given)  # or a list
 
     def _check_reach(self, sweep: Sweep[GraphRecipe], cell: GraphCell) -> None:
         """Refuse a cell of which an override does not lead to the picture."""

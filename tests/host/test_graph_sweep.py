@@ -186,6 +186,25 @@ def test_one_more_value_makes_its_cells_only_and_none_makes_nothing(fresh: Comfy
     assert same["account"]["cells_reused"] == 3, "an unchanged prompt asks the store again"
 
 
+def test_the_bar_of_the_sweep_counts_cells(server: ComfyServer) -> None:
+    graph = Graph()
+    image = one_colour(graph)
+    axis = graph.axis("Input", node=image[0], input="color", values="1-2")
+    sweep = graph.sweep_graph(image, x_axis=axis)
+    succeed(server, graph)
+    graph.prompt[axis[0]]["inputs"]["values"] = "1-5"
+
+    run = succeed(server, graph)
+
+    shown = [
+        (message.data["value"], message.data["max"])
+        for message in run.messages
+        if message.kind == "progress" and message.data["node"] == sweep[0]
+    ]
+    assert [value for value, _ in shown] == sorted(value for value, _ in shown)
+    assert (shown[0][0] <= 2, shown[-1]) == (True, (5, 5))
+
+
 def test_a_deleted_picture_is_made_again(server: ComfyServer) -> None:
     graph = Graph()
     image = one_colour(graph)

@@ -63,4 +63,7 @@ def test_only_the_internal_nodes_are_kept_out_of_the_menus(server: ComfyServer) 
         if name.startswith("Periplus") and (node.get("deprecated") or node.get("dev_only"))
     }
 
-    assert kept_out == {"PeriplusSweepSegment", "PeriplusSweepEnd"}
+    assert kept_out == {
+        *("PeriplusSweepSegment", "PeriplusSweepEnd"),
+        *("PeriplusGraphGroup", "PeriplusGraphCell"),
+    }

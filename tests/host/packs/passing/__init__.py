@@ -22,10 +22,10 @@ class ShowAndPass:
 
 
 class Nothing:
-    """A node that gives a list of no pictures where it is told to."""
+    """A node that gives a list of no pictures where it is told to, and a choice."""
 
-    RETURN_TYPES = ("IMAGE",)
-    OUTPUT_IS_LIST = (True,)
+    RETURN_TYPES = ("IMAGE", ["one", "two"])
+    OUTPUT_IS_LIST = (True, False)
     FUNCTION = "give"
     CATEGORY = "tests"
 
@@ -33,8 +33,8 @@ class Nothing:
     def INPUT_TYPES(cls) -> dict[str, Any]:  # noqa: N802 - ComfyUI's name for it
         return {"required": {"images": ("IMAGE",), "empty": ("BOOLEAN", {"default": False})}}
 
-    def give(self, images: Any, empty: bool) -> tuple[list[Any]]:
-        return ([] if empty else [images],)
+    def give(self, images: Any, empty: bool) -> tuple[list[Any], str]:
+        return ([] if empty else [images], "one")
 
 
 NODE_CLASS_MAPPINGS = {"ShowAndPass": ShowAndPass, "Nothing": Nothing}
