@@ -44,7 +44,7 @@ def main() -> int:
     server = ComfyServer(
         installation.comfyui,
         installation.python,
-        models=installation.checkpoints("demo"),
+        models=installation.models("demo"),
         output=installation.home / "demo" / "output",
         cpu=cpu,
         threads=None,
@@ -52,7 +52,8 @@ def main() -> int:
     print("Starting ComfyUI", flush=True)
     with server:
         print(f"Running {path.stem!r}", flush=True)
-        sheet = chart(server, workflow, max_side=CPU_SIDE if cpu else None)
+        prompt = prepare(server, workflow, max_side=CPU_SIDE if cpu else None)
+        sheet = chart(server, prompt, workflow)
         if arguments.serve:
             print(f"ComfyUI is open at {server.address} (Ctrl-C ends it)")
         print(sheet, flush=True)
@@ -100,13 +101,13 @@ def has_gpu(installation: Installation) -> bool:
     return subprocess.run([installation.python, "-c", question]).returncode == 0
 
 
-def chart(server: ComfyServer, workflow: dict[str, Any], max_side: int | None) -> Path:
-    """Run the workflow with a progress bar; return the path of the sheet it saves.
+def prepare(server: ComfyServer, workflow: dict[str, Any], max_side: int | None) -> dict[str, Any]:
+    """Return a workflow as a prompt, with checkpoints that are here.
 
     ``max_side`` limits the pictures' width and height.
 
     Raises:
-        CommandError: it was refused, failed, or saved no picture.
+        CommandError: it cannot be run.
     """
     object_info = server.object_info()
     try:
@@ -117,6 +118,17 @@ def chart(server: ComfyServer, workflow: dict[str, Any], max_side: int | None) -
         print(f"  checkpoint {old} is not here: {new} instead")
     if max_side is not None and limit_size(prompt, max_side):
         print(f"  pictures of at most {max_side} pixels a side on the CPU")
+    return prompt
+
+
+def chart(
+    server: ComfyServer, prompt: dict[str, Any], workflow: dict[str, Any] | None = None
+) -> Path:
+    """Run a prompt with a progress bar; return the path of the sheet it saves.
+
+    Raises:
+        CommandError: it was refused, failed, or saved no picture.
+    """
     bar = ProgressBar(prompt)
     run = server.run(prompt, workflow=workflow, on_message=bar.show)
     bar.end()

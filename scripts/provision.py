@@ -24,7 +24,14 @@ from .steps import CommandError, Step, fingerprint, run_logged
 
 SCRIPTS = Path(__file__).resolve().parent
 ROOT = SCRIPTS.parent
-DEMO_CHECKPOINTS = ("demo/coast", "demo/harbour", "demo/lagoon")
+DEMO_MODELS = (
+    *(f"checkpoints/demo/{name}" for name in ("coast", "harbour", "lagoon", "refiner")),
+    *("vae/demo/colour", "vae/demo/sepia"),
+    *("loras/demo/stained_glass", "loras/demo/whale"),
+    "upscale_models/demo/2x_coast",
+)
+"""What ``paint/expand.py`` makes, which needs PyTorch and cannot be asked."""
+
 SMALL_CHECKPOINTS = ("small/coast", "small/harbour", "small/lagoon")
 TEST_CHECKPOINTS = ("test/sdxl_base", "test/sdxl_refiner")
 
@@ -45,13 +52,14 @@ class Installation:
     python: Path
     tools: Path | None = None
 
-    def checkpoints(self, *groups: str) -> dict[str, Path]:
-        """Return the folders of checkpoint groups ("demo", "small", "test"), by place in models/.
+    def models(self, *groups: str) -> dict[str, Path]:
+        """Return the folders of groups of models ("demo", "small", "test"), by place in models/.
 
         This is what ``ComfyServer`` takes as ``models``: a server sees the named groups only.
         """
-        folder = self.home / "models" / "checkpoints"
-        return {f"checkpoints/{group}": folder / group for group in groups}
+        kinds = sorted((self.home / "models").iterdir())
+        folders = [kind / group for kind in kinds for group in groups]
+        return {f"{path.parent.name}/{path.name}": path for path in folders if path.is_dir()}
 
 
 def provision(
@@ -256,17 +264,17 @@ def comfyui_step(home: Path, tree: Path, python: Path) -> Step:
 
 
 def painted_step(home: Path, python: Path) -> Step:
-    """Return the step that expands the trained weights in ``assets/`` to the demo's checkpoints."""
+    """Return the step that expands the trained weights in ``assets/`` to the demo's models."""
     sources = sorted((*(SCRIPTS / "paint").glob("*.py"), *(ROOT / "assets").glob("*.safetensors")))
-    folder = home / "models" / "checkpoints"
+    models = home / "models"
     return Step(
-        "Checkpoints that paint (demo)",
-        home / "stamps" / "checkpoints-demo",
+        "Models that paint (demo)",
+        home / "stamps" / "models-demo",
         fingerprint(*(hashlib.sha256(path.read_bytes()).hexdigest() for path in sources)),
-        tuple(folder / f"{name}.safetensors" for name in DEMO_CHECKPOINTS),
+        tuple(models / f"{name}.safetensors" for name in DEMO_MODELS),
         lambda: run_logged(
-            [python, "-m", "scripts.paint.expand", folder / "demo"],
-            home / "logs" / "checkpoints-demo.log",
+            [python, "-m", "scripts.paint.expand", models],
+            home / "logs" / "models-demo.log",
             {"PYTHONPATH": str(ROOT)},
         ),
     )

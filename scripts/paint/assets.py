@@ -1,6 +1,7 @@
-"""Store the narrow models in little space, and turn them into checkpoints.
+"""Store the trained narrow models in little space, and load them again.
 
-The U-Net's matrices are stored as bytes with a scale for each output; all else in half precision.
+Matrices and kernels of the U-Net and of LoRAs are stored as bytes with a scale for each output;
+all else in half precision.
 """
 
 from __future__ import annotations
@@ -10,15 +11,20 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 
-from .embed import Tensors, checkpoint, halved, wide_autoencoder
+from .data import HANDS
+
+Tensors = dict[str, torch.Tensor]
 
 FOLDER = Path(__file__).resolve().parents[2] / "assets"
-"""Where the trained weights lie: a denoiser, an encoder, and each style's decoder."""
+"""Where the trained weights lie."""
 
-ENCODER, DECODER = "taesd_encoder.", "taesd_decoder."
+LORAS = ("stained_glass", "whale")
 
 SCALE = ".scale"
 """Ends the name of the scales of a tensor stored as bytes."""
+
+HAND_VECTORS = "hands"
+"""The name of what each hand adds to the last bias of the time's embedding."""
 
 
 def pack(tensors: Tensors) -> Tensors:
@@ -48,35 +54,53 @@ def unpack(packed: Tensors) -> Tensors:
     return tensors
 
 
-def save_denoiser(tensors: Tensors, folder: Path) -> None:
-    """Store the U-Net that all styles share."""
-    save_file(pack(tensors), folder / "denoiser.safetensors")
+def save_denoiser(tensors: Tensors, hands: torch.Tensor, folder: Path = FOLDER) -> None:
+    """Store the U-Net that all checkpoints have in common, and what is each hand's own."""
+    save_file(pack(tensors | {HAND_VECTORS: hands}), folder / "denoiser.safetensors")
 
 
-def save_autoencoder(style: str, tensors: Tensors, folder: Path) -> None:
-    """Store a style's decoder, and the encoder that all styles share."""
-    halves = halved(tensors)
-    for file, prefix in (("encoder", ENCODER), (style, DECODER)):
-        part = {name: tensor for name, tensor in halves.items() if name.startswith(prefix)}
-        save_file(part, folder / f"{file}.safetensors")
+def load_denoiser(hand: str, folder: Path = FOLDER) -> Tensors:
+    """Return the narrow U-Net's weights for a style or the refiner."""
+    tensors = unpack(load_file(folder / "denoiser.safetensors"))
+    tensors["time_embed.2.bias"] += tensors.pop(HAND_VECTORS)[HANDS.index(hand)]
+    return tensors
 
 
-def load_denoiser(folder: Path = FOLDER) -> Tensors:
-    """Return the narrow U-Net's weights."""
-    return unpack(load_file(folder / "denoiser.safetensors"))
+def save_lora(name: str, tensors: Tensors, folder: Path = FOLDER) -> None:
+    """Store the low-rank changes of a LoRA."""
+    save_file(pack(tensors), folder / f"{name}.safetensors")
 
 
-def load_autoencoder(style: str, folder: Path = FOLDER) -> Tensors:
-    """Return the weights of the narrow autoencoder with a style's decoder."""
-    stored = load_file(folder / "encoder.safetensors") | load_file(folder / f"{style}.safetensors")
-    return {name: tensor.float() for name, tensor in stored.items()}
+def load_lora(name: str, folder: Path = FOLDER) -> Tensors:
+    """Return the low-rank changes of a LoRA, by layer."""
+    return unpack(load_file(folder / f"{name}.safetensors"))
 
 
-def expand(style: str, folder: Path = FOLDER) -> Tensors:
-    """Return a style's checkpoint in the SD 1.5 layout: half precision, 0.3 GB."""
-    return checkpoint(load_denoiser(folder), load_autoencoder(style, folder))
+def save_autoencoder(tensors: Tensors, folder: Path = FOLDER) -> None:
+    """Store the autoencoder."""
+    save_halved(tensors, folder / "autoencoder.safetensors")
 
 
-def expand_vae(style: str, folder: Path = FOLDER) -> Tensors:
-    """Return a style's autoencoder as a file of its own for the stock VAE loader."""
-    return halved(wide_autoencoder(load_autoencoder(style, folder)))
+def load_autoencoder(folder: Path = FOLDER) -> Tensors:
+    """Return the narrow autoencoder's weights."""
+    return load_halved(folder / "autoencoder.safetensors")
+
+
+def save_upscaler(tensors: Tensors, folder: Path = FOLDER) -> None:
+    """Store the upscale model."""
+    save_halved(tensors, folder / "upscaler.safetensors")
+
+
+def load_upscaler(folder: Path = FOLDER) -> Tensors:
+    """Return the upscale model's weights."""
+    return load_halved(folder / "upscaler.safetensors")
+
+
+def save_halved(tensors: Tensors, path: Path) -> None:
+    """Store tensors in half precision."""
+    save_file({name: tensor.half().contiguous() for name, tensor in tensors.items()}, path)
+
+
+def load_halved(path: Path) -> Tensors:
+    """Return tensors stored in half precision."""
+    return {name: tensor.float() for name, tensor in load_file(path).items()}

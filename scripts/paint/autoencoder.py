@@ -9,7 +9,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-WIDTH = 32
+WIDTH = 48
 LATENT = 4
 REACH = 3.0
 """The decoder limits latents smoothly to -REACH .. REACH."""

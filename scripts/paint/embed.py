@@ -10,9 +10,10 @@ import torch
 from torch.nn import functional
 
 from . import autoencoder, narrow
+from .adapter import RANK
+from .assets import Tensors
 from .words import LENGTH, USED, WIDTH, token_vectors
 
-Tensors = dict[str, torch.Tensor]
 Part = tuple[int, int]
 """Runs of used entries along an axis, and how long each run is with its zeros."""
 
@@ -42,6 +43,9 @@ AXES: dict[str, tuple[Part, Part]] = {
 
 LATENT_SCALE = 0.18215
 """What ComfyUI multiplies SD 1.5's latents with; the narrow models know only the product."""
+
+SEPIA = torch.tensor([[0.393, 0.769, 0.189], [0.349, 0.686, 0.168], [0.272, 0.534, 0.131]])
+"""How red, green and blue follow from the colours: the matrix of the CSS filter of that name."""
 
 TEXT_LAYERS = 12
 TEXT_FEED = 3072
@@ -92,6 +96,19 @@ def widen(tensor: torch.Tensor, parts: tuple[Part, Part]) -> torch.Tensor:
     return tensor
 
 
+def lora(changes: Tensors) -> Tensors:
+    """Return a LoRA of a U-Net's changes, at full width and with the names that loaders know."""
+    stored: Tensors = {}
+    for name, tensor in changes.items():
+        layer, _, part = name.rpartition(".lora_")
+        outputs, inputs = axes(layer + ".")
+        known = "lora_unet_" + layer.replace(".", "_")
+        parts = (outputs, WHOLE) if part.startswith("up") else (WHOLE, inputs)
+        stored[f"{known}.lora_{part}"] = widen(tensor, parts)
+        stored[f"{known}.alpha"] = torch.tensor(float(RANK))
+    return halved(stored)
+
+
 def wide_autoencoder(tensors: Tensors) -> Tensors:
     """Return the autoencoder's weights at full width, the blocks it lacks all zero."""
     wide: Tensors = {
@@ -112,6 +129,16 @@ def wide_autoencoder(tensors: Tensors) -> Tensors:
         )
         wide[name] = widen(tensor, (outputs, inputs))
     return wide
+
+
+def toned(vae: Tensors) -> Tensors:
+    """Return an autoencoder whose decoder mixes its colours to the browns of old photographs."""
+    last = "taesd_decoder.19."
+    mixed = {
+        last + part: torch.einsum("ij,j...->i...", SEPIA, vae[last + part])
+        for part in ("weight", "bias")
+    }
+    return vae | mixed
 
 
 def text_encoder() -> Tensors:

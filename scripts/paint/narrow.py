@@ -222,13 +222,21 @@ class NarrowUNet(nn.Module):
             NarrowGroupNorm(WIDTH), nn.SiLU(), nn.Conv2d(WIDTH, LATENT, 3, padding=1)
         )
 
-    def forward(self, x: torch.Tensor, times: torch.Tensor, text: torch.Tensor) -> torch.Tensor:
+    def forward(
+        self,
+        x: torch.Tensor,
+        times: torch.Tensor,
+        text: torch.Tensor,
+        hands: torch.Tensor | None = None,
+    ) -> torch.Tensor:
         """Return the noise in latents.
 
         ``x``: batch x 4 x height x width, even sides; ``times``: batch, 0 to 999; ``text``: batch x
-        tokens x CONTEXT.
+        tokens x CONTEXT; ``hands``: batch x TIME, what is added to the times' last bias.
         """
         time = self.time_embed(sinusoids(times))
+        if hands is not None:
+            time = time + hands
         skips: list[torch.Tensor] = []
         for block in self.input_blocks:
             x = apply(block, x, time, text)

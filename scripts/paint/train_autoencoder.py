@@ -1,4 +1,4 @@
-"""Train the autoencoder on drawn scenes, then decoders alone, one for each style."""
+"""Train the autoencoder on drawn scenes in all styles."""
 
 from __future__ import annotations
 
@@ -17,53 +17,31 @@ NOISE = 0.05
 Sizes = tuple[Pictures, Pictures]
 """Pictures of 64 and of 128 pixels."""
 
+Report = Callable[[int, float], None]
+"""Gets the step and the mean loss, every hundred steps."""
 
-def train_autoencoder(
-    pictures: Sizes, steps: int, seed: int, report: Callable[[str], None]
-) -> Autoencoder:
+
+def train_autoencoder(pictures: Sizes, steps: int, seed: int, report: Report) -> Autoencoder:
     """Return a trained autoencoder, its latents held to zero mean and unit variance per channel."""
     torch.manual_seed(seed)
     model = Autoencoder()
 
-    def loss_of(seen: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+    def loss_of(seen: torch.Tensor) -> torch.Tensor:
         latents = model.encode(seen)
-        return decoding_loss(model, latents, wanted) + 0.02 * unevenness(latents)
+        return decoding_loss(model, latents, seen) + 0.02 * unevenness(latents)
 
-    descend(model.parameters(), loss_of, pictures, pictures, steps, report)
+    descend(model.parameters(), loss_of, pictures, steps, report)
     return model
-
-
-def train_decoder(
-    model: Autoencoder,
-    pictures: Sizes,
-    styled: Sizes,
-    steps: int,
-    seed: int,
-    report: Callable[[str], None],
-) -> None:
-    """Train the decoder to show pictures in a style; changes ``model``.
-
-    Its encoder stays what it is, and with it the latents: one denoiser serves all decoders.
-    """
-    torch.manual_seed(seed)
-
-    def loss_of(seen: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
-        with torch.no_grad():
-            latents = model.encode(seen)
-        return decoding_loss(model, latents, wanted)
-
-    descend(model.taesd_decoder.parameters(), loss_of, pictures, styled, steps, report)
 
 
 def descend(
     parameters: Iterable[torch.nn.Parameter],
-    loss_of: Callable[[torch.Tensor, torch.Tensor], torch.Tensor],
+    loss_of: Callable[[torch.Tensor], torch.Tensor],
     pictures: Sizes,
-    wanted: Sizes,
     steps: int,
-    report: Callable[[str], None],
+    report: Report,
 ) -> None:
-    """Lower a loss of pictures and what is wanted of them; each fourth batch has the larger."""
+    """Lower a loss of pictures; each fourth batch has fewer and the larger ones."""
     trained = list(parameters)
     optimizer = torch.optim.AdamW(trained, lr=PEAK_RATE, weight_decay=1e-4)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
@@ -73,7 +51,7 @@ def descend(
     for step in range(steps):
         size, batch = (1, BATCH // 4) if step % 4 == 3 else (0, BATCH)
         which = torch.randint(len(pictures[size].words), (batch,))
-        loss = loss_of(pictures[size].floats(which), wanted[size].floats(which))
+        loss = loss_of(pictures[size].floats(which))
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(trained, 1.0)
@@ -81,16 +59,20 @@ def descend(
         schedule.step()
         losses.append(loss.item())
         if step % 100 == 99:
-            report(f"autoencoder {step + 1}: {sum(losses[-100:]) / 100:.4f}")
+            report(step + 1, sum(losses[-100:]) / 100)
 
 
 def decoding_loss(model: Autoencoder, latents: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
-    """Return how wrong the decoded pictures are.
+    """Return how wrong the decoded pictures are."""
+    return error_loss(model.decode(latents + NOISE * torch.randn_like(latents)) - wanted)
+
+
+def error_loss(error: torch.Tensor) -> torch.Tensor:
+    """Return how bad errors are.
 
     It is made of the errors of pixels, absolute and squared, and of the errors of their differences
     to their neighbours.
     """
-    error = model.decode(latents + NOISE * torch.randn_like(latents)) - wanted
     edges = error.diff(dim=2).abs().mean() + error.diff(dim=3).abs().mean()
     return error.abs().mean() + 5 * error.square().mean() + edges
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import copy
 import math
 import random
-from collections.abc import Callable
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 
-from .data import Words
-from .narrow import NarrowUNet
+from .data import HANDS, REFINER, Words
+from .narrow import TIME, NarrowUNet
+from .train_autoencoder import Report
 from .words import END, LENGTH, VOCABULARY, conditioning, describe, token_vectors, tokenize
 
 STEPS_OF_NOISE = 1000
@@ -28,8 +29,23 @@ UNSAID, STRANGE = 0.1, 0.2
 
 LARGEST_WEIGHT = 10.0
 
-Latents = tuple[torch.Tensor, list[Words]]
-"""``count x 4 x height x width`` latents, and the three words of each."""
+SMALLEST = 8
+"""The side of the smallest pictures' latents, of which a batch has ``BATCH``."""
+
+REFINED = 450
+"""The step of the noise schedule from which on the refiner takes part."""
+
+HAND_SPREAD = 0.3
+"""Standard deviation of the hands' vectors at first."""
+
+
+@dataclass(frozen=True)
+class Latents:
+    """``count x 4 x height x width`` latents of pictures, and each one's words and hand."""
+
+    values: torch.Tensor
+    words: list[Words]
+    hands: torch.Tensor
 
 
 def signal_shares() -> torch.Tensor:
@@ -39,55 +55,68 @@ def signal_shares() -> torch.Tensor:
 
 
 def train_denoiser(
-    small: Latents,
-    large: Latents,
+    batches: Sequence[Latents], steps: int, seed: int, report: Report
+) -> tuple[NarrowUNet, torch.Tensor]:
+    """Return a U-Net trained on latents of several sizes in turn, and its hands' vectors."""
+    torch.manual_seed(seed)
+    model = NarrowUNet()
+    hands = torch.nn.Parameter(torch.randn(len(HANDS), TIME) * HAND_SPREAD)
+    train_noise(model, hands, [*model.parameters(), hands], batches, steps, PEAK_RATE, seed, report)
+    return model, hands.detach()
+
+
+def train_noise(
+    model: NarrowUNet,
+    hands: torch.Tensor,
+    trained: Sequence[torch.nn.Parameter],
+    batches: Sequence[Latents],
     steps: int,
+    peak: float,
     seed: int,
-    report: Callable[[int, float, NarrowUNet], None],
-) -> NarrowUNet:
-    """Return a U-Net trained on latents of two sizes; every fourth batch is of the larger.
+    report: Report,
+) -> None:
+    """Train some parameters to see the noise; leaves their average over the last steps in them.
 
     The loss is the squared error of the noise; what is mostly noise weighs more, since there the
-    composition is decided. ``report`` gets the step, the mean loss and the averaged model.
+    composition is decided. The refiner sees only what is less than ``REFINED`` noisy.
     """
-    torch.manual_seed(seed)
     rng = random.Random(seed)
-    model = NarrowUNet()
-    average = copy.deepcopy(model)
-    optimizer = torch.optim.AdamW(
-        model.parameters(), lr=PEAK_RATE, betas=(0.9, 0.99), weight_decay=0.01
-    )
+    averages = [parameter.detach().clone() for parameter in trained]
+    optimizer = torch.optim.AdamW(trained, lr=peak, betas=(0.9, 0.99), weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: rate(step, steps))
     shares, vectors = signal_shares(), token_vectors()
     weights = (1 / shares).clamp(max=LARGEST_WEIGHT)
     losses: list[float] = []
     for step in range(steps):
-        (latents, words), batch = (large, BATCH // 4) if step % 4 == 3 else (small, BATCH)
-        which = torch.randint(len(words), (batch,))
-        clean, noise = latents[which], torch.randn(batch, *latents.shape[1:])
+        known = batches[step % len(batches)]
+        # As many latent pixels in a batch, whatever their size.
+        batch = BATCH * SMALLEST**2 // (known.values.shape[2] * known.values.shape[3])
+        which = torch.randint(len(known.words), (batch,))
+        clean, noise = known.values[which], torch.randn(batch, *known.values.shape[1:])
         times = torch.randint(STEPS_OF_NOISE, (batch,))
+        times = torch.where(known.hands[which] == REFINER, times * REFINED // STEPS_OF_NOISE, times)
         share = shares[times][:, None, None, None]
         noisy = share.sqrt() * clean + (1 - share).sqrt() * noise
-        tokens = torch.tensor([prompt(words[i], rng) for i in which.tolist()])
-        seen = model(noisy, times, conditioning(tokens, vectors))
+        tokens = torch.tensor([prompt(known.words[i], rng) for i in which.tolist()])
+        seen = model(noisy, times, conditioning(tokens, vectors), hands[known.hands[which]])
         loss = ((seen - noise).square().mean(dim=(1, 2, 3)) * weights[times]).mean()
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        torch.nn.utils.clip_grad_norm_(trained, 1.0)
         optimizer.step()
         schedule.step()
-        follow(average, model, MEMORY if step >= WARM_UP else 0.0)
+        follow(averages, trained, MEMORY if step >= WARM_UP else 0.0)
         losses.append(loss.item())
         if step % 100 == 99:
-            report(step + 1, sum(losses[-100:]) / 100, average)
-    return average
+            report(step + 1, sum(losses[-100:]) / 100)
+    follow(trained, averages, 0.0)
 
 
 @torch.no_grad()
-def follow(average: NarrowUNet, model: NarrowUNet, memory: float) -> None:
-    """Move the averaged weights towards the model's; changes ``average``."""
-    for kept, new in zip(average.parameters(), model.parameters(), strict=True):
-        kept.lerp_(new, 1 - memory)
+def follow(kept: Sequence[torch.Tensor], new: Sequence[torch.Tensor], memory: float) -> None:
+    """Move averaged weights towards new ones; changes ``kept``."""
+    for average, value in zip(kept, new, strict=True):
+        average.lerp_(value, 1 - memory)
 
 
 def rate(step: int, steps: int) -> float:

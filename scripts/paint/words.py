@@ -13,9 +13,11 @@ import torch
 SUBJECTS = ("ship", "lighthouse", "island", "sun")
 COLOURS = ("red", "blue", "yellow", "green", "white", "black")
 WEATHERS = ("day", "night", "sunset", "storm", "fog")
+TAUGHT = "whale"
+"""A subject that the models do not know until a LoRA teaches them."""
 
 TOKENS = {
-    **{"ship": 1158, "lighthouse": 13717, "island": 2619, "sun": 2176},
+    **{"ship": 1158, "lighthouse": 13717, "island": 2619, "sun": 2176, "whale": 11650},
     **{"red": 736, "blue": 1746, "yellow": 4481, "green": 1901, "white": 1579, "black": 1449},
     **{"day": 575, "night": 930, "sunset": 3424, "storm": 2819, "fog": 9417},
     **{"a": 320, "the": 518, "at": 536, "in": 530, "on": 525, "by": 638, "of": 539, "and": 537},

@@ -18,7 +18,7 @@ from .frontend import Frontend
 def server() -> Iterator[ComfyServer]:
     installation = provision(development=True)
     with ComfyServer(
-        installation.comfyui, installation.python, models=installation.checkpoints("small")
+        installation.comfyui, installation.python, models=installation.models("small")
     ) as running:
         yield running
 

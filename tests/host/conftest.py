@@ -27,7 +27,7 @@ def server(installation: Installation) -> Iterator[ComfyServer]:
     with ComfyServer(
         installation.comfyui,
         installation.python,
-        models=installation.checkpoints("small", "test"),
+        models=installation.models("small", "test"),
         packs={"periplus": ROOT, "counters": COUNTERS, "passing": PACKS / "passing"},
     ) as running:
         yield running
@@ -43,7 +43,7 @@ def unusual(
     with ComfyServer(
         installation.comfyui,
         installation.python,
-        models=installation.checkpoints("small"),
+        models=installation.models("small"),
         packs={"my pack-2": ROOT, "counters": COUNTERS, "faulty": PACKS / "faulty"},
         arguments=[
             *("--front-end-root", str(frontend)),

@@ -23,22 +23,23 @@ def test_models_that_come_in_a_list_are_told_apart(fresh: ComfyServer) -> None:
     rescaled = graph.add("RescaleCFG", model=models["model"], multiplier=[multipliers[0], 2])
     sweep = graph.sweep(**{**models, "model": rescaled}, cfg=9.0)
     images = graph.add("PeriplusSweepImages", sweep=sweep)
-    graph.add("SaveImage", images=images, filename_prefix="listed")
-    graph.native({**models, "model": rescaled}, "native_listed", cfg=9.0)
+    graph.add("SaveImage", images=images, filename_prefix="told_apart")
+    graph.native({**models, "model": rescaled}, "native_told_apart", cfg=9.0)
 
     succeed(fresh, graph)
 
-    swept, native = saved_pixels(fresh, "listed"), saved_pixels(fresh, "native_listed")
+    swept, native = saved_pixels(fresh, "told_apart"), saved_pixels(fresh, "native_told_apart")
     assert len(swept) == len(native) == 2
     assert not np.array_equal(native[0], native[1])
     assert all(map(np.array_equal, swept, native))
 
 
 def test_a_linked_file_that_changes_is_not_taken_for_the_old_one(
-    fresh: ComfyServer, installation: Installation
+    fresh: ComfyServer, installation: Installation, request: pytest.FixtureRequest
 ) -> None:
-    source = installation.checkpoints("small")["checkpoints/small"] / Path(COAST).name
+    source = installation.models("small")["checkpoints/small"] / Path(COAST).name
     own = fresh.base / "models" / "checkpoints" / "own.safetensors"
+    request.addfinalizer(own.unlink)
     shutil.copyfile(source, own)
 
     def run(values: str) -> dict[str, Any]:

@@ -6,8 +6,9 @@ import pytest
 import torch
 from torch import nn
 
-from scripts.paint import assets, embed, narrow, words
+from scripts.paint import adapter, assets, embed, narrow, words
 from scripts.paint.autoencoder import Autoencoder
+from scripts.paint.data import HANDS
 from scripts.paint.narrow import NarrowGroupNorm, NarrowLayerNorm, NarrowUNet
 from scripts.paint.train_denoiser import rate, signal_shares
 
@@ -81,10 +82,64 @@ def test_packing_keeps_weights_to_a_byte_of_the_largest() -> None:
 
 def test_models_come_back_from_their_files(tmp_path: Path) -> None:
     unet, autoencoder = NarrowUNet(), Autoencoder()
-    assets.save_denoiser(unet.state_dict(), tmp_path)
-    assets.save_autoencoder("coast", autoencoder.state_dict(), tmp_path)
-    unet.load_state_dict(assets.load_denoiser(tmp_path))
-    autoencoder.load_state_dict(assets.load_autoencoder("coast", tmp_path))
+    assets.save_denoiser(unet.state_dict(), torch.zeros(len(HANDS), narrow.TIME), tmp_path)
+    assets.save_autoencoder(autoencoder.state_dict(), tmp_path)
+    for hand in HANDS:
+        unet.load_state_dict(assets.load_denoiser(hand, tmp_path))
+    autoencoder.load_state_dict(assets.load_autoencoder(tmp_path))
+
+
+def test_a_hand_is_a_shift_of_the_times_last_bias(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    unet, hands = NarrowUNet(), torch.randn(len(HANDS), narrow.TIME)
+    for parameter in unet.parameters():
+        if not parameter.any():
+            nn.init.normal_(parameter, std=0.05)
+    assets.save_denoiser(unet.state_dict(), hands, tmp_path)
+    shared, own = NarrowUNet(), NarrowUNet()
+    stored = assets.load_denoiser("lagoon", tmp_path)
+    own.load_state_dict(stored)
+    vector = hands[HANDS.index("lagoon")]
+    stored["time_embed.2.bias"] -= vector
+    shared.load_state_dict(stored)
+    x, times, text = torch.randn(2, 4, 8, 8), torch.tensor([3, 900]), torch.randn(2, 77, 128)
+    with torch.no_grad():
+        expected = shared(x, times, text, vector.expand(2, -1))
+        torch.testing.assert_close(own(x, times, text), expected, atol=0.02, rtol=0)
+        assert (shared(x, times, text) - expected).abs().max() > 0.1
+
+
+def test_low_rank_changes_start_as_nothing_and_come_off_again() -> None:
+    torch.manual_seed(0)
+    unet = NarrowUNet()
+    before = {name: tensor.clone() for name, tensor in unet.state_dict().items()}
+    changes = adapter.adapt(unet)
+    x, times, text = torch.randn(1, 4, 8, 8), torch.tensor([500]), torch.randn(1, 77, 128)
+    plain = NarrowUNet()
+    plain.load_state_dict(before)
+    with torch.no_grad():
+        assert unet(x, times, text).equal(plain(x, times, text))
+        for change in changes.values():
+            change.up.normal_()
+        changed = unet(x, times, text)
+        assert not changed.allclose(plain(x, times, text))
+        adapter.apply_lora(plain, adapter.tensors(changes, unet), 1.0)
+        torch.testing.assert_close(plain(x, times, text), changed)
+    adapter.release(unet)
+    assert all(tensor.equal(before[name]) for name, tensor in unet.state_dict().items())
+
+
+def test_a_lora_has_the_names_and_shapes_of_stable_diffusion() -> None:
+    unet = NarrowUNet()
+    stored = embed.lora(adapter.tensors(adapter.adapt(unet), unet))
+    shapes = {name: tuple(tensor.shape) for name, tensor in stored.items()}
+    query = "lora_unet_middle_block_1_transformer_blocks_0_attn2_to_k"
+    assert shapes[f"{query}.lora_up.weight"] == (320, adapter.RANK)
+    assert shapes[f"{query}.lora_down.weight"] == (adapter.RANK, 768)
+    kernel = "lora_unet_output_blocks_0_0_in_layers_2"
+    assert shapes[f"{kernel}.lora_up.weight"] == (320, adapter.RANK, 1, 1)
+    assert shapes[f"{kernel}.lora_down.weight"] == (adapter.RANK, 640, 3, 3)
+    assert stored[f"{kernel}.alpha"] == adapter.RANK
 
 
 def test_an_untrained_autoencoder_passes_colours_on() -> None:

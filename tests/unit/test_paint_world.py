@@ -7,10 +7,13 @@ from itertools import product
 import numpy as np
 import pytest
 
-from scripts.paint import scene, words
-from scripts.paint.data import draw_pictures
-from scripts.paint.scene import Scene, draw, random_scene
-from scripts.paint.style import STYLES
+from scripts.paint import words, world
+from scripts.paint.data import HANDS, draw_pictures
+from scripts.paint.details import DETAILS
+from scripts.paint.scene import draw
+from scripts.paint.style import STYLES, glass
+from scripts.paint.subjects import SUBJECTS
+from scripts.paint.world import Scene, random_scene
 
 
 def pixels(drawn: Scene, size: int = 64) -> np.ndarray:
@@ -18,22 +21,22 @@ def pixels(drawn: Scene, size: int = 64) -> np.ndarray:
 
 
 def test_every_word_of_the_world_can_be_drawn_and_said() -> None:
-    assert set(words.SUBJECTS) == set(scene.SUBJECTS)
-    assert set(words.COLOURS) == set(scene.PAINTS)
-    assert set(words.WEATHERS) == set(scene.WEATHERS)
-    assert {*words.SUBJECTS, *words.COLOURS, *words.WEATHERS} <= set(words.TOKENS)
+    assert {*words.SUBJECTS, words.TAUGHT} == set(SUBJECTS) == set(DETAILS)
+    assert set(words.COLOURS) == set(world.PAINTS)
+    assert set(words.WEATHERS) == set(world.WEATHERS)
+    assert {*SUBJECTS, *words.COLOURS, *words.WEATHERS} <= set(words.TOKENS)
 
 
-@pytest.mark.parametrize(("subject", "colour"), list(product(words.SUBJECTS, words.COLOURS)))
+@pytest.mark.parametrize(("subject", "colour"), list(product(SUBJECTS, words.COLOURS)))
 def test_a_subject_shows_its_colour(subject: str, colour: str) -> None:
     picture = pixels(Scene(subject, colour, "day"))
-    distance = np.abs(picture - np.array(scene.PAINTS[colour])).max(axis=2)
+    distance = np.abs(picture - np.array(world.PAINTS[colour])).max(axis=2)
     assert (distance < 12).mean() > 0.04
 
 
 def test_every_subject_and_weather_looks_different() -> None:
     ship = Scene("ship", "red", "day")
-    others = [replace(ship, subject=subject) for subject in words.SUBJECTS[1:]]
+    others = [replace(ship, subject=subject) for subject in SUBJECTS if subject != "ship"]
     others += [replace(ship, weather=weather) for weather in words.WEATHERS[1:]]
     for other in others:
         assert np.abs(pixels(ship) - pixels(other)).mean() > 5
@@ -53,7 +56,8 @@ def test_pictures_follow_from_their_seed() -> None:
 
 
 def test_styles_show_the_same_scenes_differently() -> None:
-    shown = [draw_pictures(4, 64, 1, style).pixels.float() for style in STYLES.values()]
+    shown = [draw_pictures(4, 64, 1, [hand]).pixels.float() for hand in STYLES]
+    shown.append(draw_pictures(4, 64, 1, ["coast"], style=glass).pixels.float())
     for style in shown[1:]:
         assert (style - shown[0]).abs().mean() > 10
     seen = [np.corrcoef(style[0].flatten(), shown[0][0].flatten())[0, 1] for style in shown]
@@ -82,3 +86,16 @@ def test_every_wording_is_known_and_names_its_words() -> None:
 def test_an_unknown_word_has_no_token() -> None:
     with pytest.raises(KeyError):
         words.tokenize("a red zeppelin")
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_details_change_a_scene_a_little(subject: str) -> None:
+    drawn = Scene(subject, "red", "day")
+    plain = pixels(drawn, 128)
+    detailed = np.asarray(draw(drawn, 128, random.Random(0), detailed=True), np.int16)
+    assert 0.005 < (np.abs(detailed - plain).max(axis=2) > 20).mean() < 0.2
+
+
+def test_every_hand_draws_about_as_often() -> None:
+    hands = draw_pictures(400, 16, 1).hands
+    assert hands.bincount(minlength=len(HANDS)).min() > 60
