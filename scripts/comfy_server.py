@@ -24,6 +24,8 @@ from .steps import CommandError, tail
 from .web_socket import WebSocket
 
 ROOT = Path(__file__).resolve().parents[1]
+EXAMPLE_IMAGE = "example.png"
+"""The picture that comes with ComfyUI and that its LoadImage shows at first."""
 LAUNCH = Path(__file__).with_name("launch.py")
 HOST = "127.0.0.1"
 
@@ -82,6 +84,9 @@ class ComfyServer:
         self._process: subprocess.Popen[bytes] | None = None
         for name in ("models", "custom_nodes", "input", "temp", "user"):
             (self.base / name).mkdir()
+        example = comfyui / "input" / EXAMPLE_IMAGE
+        if example.is_file():
+            shutil.copyfile(example, self.base / "input" / EXAMPLE_IMAGE)
         self.output.mkdir(parents=True, exist_ok=True)
         for place, folder in (models or {}).items():
             link_folder(folder, self.base / "models" / place)

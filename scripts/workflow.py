@@ -7,6 +7,7 @@ not unfolded.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -141,17 +142,24 @@ def has_widget(kind: Any, options: Json) -> bool:
 
 
 def replace_unknown(prompt: Json, object_info: Mapping[str, Any], name: str) -> dict[str, str]:
-    """Give every combo input called ``name`` whose value the server lacks its first option.
+    """Give every combo input called ``name`` whose value the server lacks one that it has.
 
-    Changes ``prompt``. Returns the replacements, old value to new.
+    It is the one with most words in common ("sd_xl_refiner_1.0", "demo/refiner"), the first of
+    several. Changes ``prompt``. Returns the replacements, old value to new.
     """
     replaced: dict[str, str] = {}
     for node in prompt.values():
         value = node["inputs"].get(name)
         options = combo_options(object_info[node["class_type"]], name)
         if isinstance(value, str) and options and value not in options:
-            node["inputs"][name] = replaced[value] = options[0]
+            best = max(options, key=lambda option: len(words(option) & words(value)))
+            node["inputs"][name] = replaced[value] = best
     return replaced
+
+
+def words(name: str) -> set[str]:
+    """Return the words that a file's name is made of, in small letters."""
+    return set(re.findall(r"[^\W\d_]+", name.casefold()))
 
 
 def combo_options(info: Json, name: str) -> list[str]:

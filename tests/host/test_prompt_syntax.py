@@ -264,7 +264,7 @@ def test_an_unknown_syntax_over_a_link_is_refused(unusual: ComfyServer) -> None:
     run = unusual.run(graph.prompt)
 
     assert run.status == "error"
-    assert "prompt_syntax is 'a1112': choose comfy or a1111" in run.error
+    assert "prompt_syntax 'a1112' is not in its list; nearest: a1111" in run.error
 
 
 def a1111(graph: Graph, models: dict[str, Link], **inputs: Any) -> Link:

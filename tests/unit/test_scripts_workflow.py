@@ -141,3 +141,11 @@ def test_unknown_checkpoints_are_replaced_by_the_first_known_one() -> None:
     assert replaced == {"v1-5.safetensors": "a.safetensors"}
     names = [entry["inputs"]["ckpt_name"] for entry in prompt.values()]
     assert names == ["a.safetensors", "b.safetensors", ["7", 0]]
+
+
+def test_an_unknown_name_becomes_the_one_with_most_words_in_common() -> None:
+    options = ["demo/coast.safetensors", "demo/refiner.safetensors", "old_refiner.safetensors"]
+    info = {"Load": {"input": {"required": {"ckpt_name": [options, {}]}}}}
+    prompt = {"1": {"class_type": "Load", "inputs": {"ckpt_name": "XL_Refiner_1.0.safetensors"}}}
+    replaced = replace_unknown(prompt, info, "ckpt_name")
+    assert replaced == {"XL_Refiner_1.0.safetensors": "demo/refiner.safetensors"}
