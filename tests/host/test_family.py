@@ -24,6 +24,8 @@ RECIPE: dict[str, Any] = {
     "sampler_name": "dpmpp_2m",
     "scheduler": "karras",
 }
+LORAS = {"stained_glass": RECIPE["positive"], "whale": "a red whale at night"}
+"""Each LoRA with a prompt for which it matters."""
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +100,7 @@ def test_stock_nodes_take_the_vaes_the_loras_and_the_upscaler(painting: ComfySer
     for name in ("colour", "sepia"):
         vae = graph.add("VAELoader", vae_name=f"demo/{name}.safetensors")
         graph.native({**models, "vae": vae}, name, **RECIPE)
-    for name in ("stained_glass", "whale"):
+    for name, positive in LORAS.items():
         for strength in (0.0, 1.0):
             patched = graph.node(
                 "LoraLoader",
@@ -109,7 +111,7 @@ def test_stock_nodes_take_the_vaes_the_loras_and_the_upscaler(painting: ComfySer
                 strength_clip=strength,
             )
             lora = {**models, "model": [patched, 0], "clip": [patched, 1]}
-            graph.native(lora, f"{name}_{strength}", **RECIPE)
+            graph.native(lora, f"{name}_{strength}", **{**RECIPE, "positive": positive})
     upscaler = graph.add("UpscaleModelLoader", model_name="demo/2x_coast.safetensors")
     image = graph.add("EmptyImage", width=48, height=32, batch_size=1, color=0x3070A0)
     large = graph.add("ImageUpscaleWithModel", upscale_model=upscaler, image=image)
@@ -122,10 +124,10 @@ def test_stock_nodes_take_the_vaes_the_loras_and_the_upscaler(painting: ComfySer
     brown = saved_pixels(painting, "sepia")[0].astype(int)
     assert (brown[..., 0] >= brown[..., 1]).all()
     assert (brown[..., 1] >= brown[..., 2]).all()
-    for name in ("stained_glass", "whale"):
+    for name, positive in LORAS.items():
         weak, strong = (saved_pixels(painting, f"{name}_{s}")[0].astype(int) for s in (0.0, 1.0))
-        assert np.array_equal(weak, shown["plain"])
-        assert np.abs(strong - shown["plain"]).mean() > 8
+        assert np.array_equal(weak, shown["plain"]) == (positive == RECIPE["positive"])
+        assert np.abs(strong - weak).mean() > 8
     (upscaled,) = saved_pixels(painting, "upscaled")
     assert upscaled.shape == (64, 96, 3)
     assert np.abs(upscaled[8:-8, 8:-8] - np.array([0x30, 0x70, 0xA0])).max() < 16

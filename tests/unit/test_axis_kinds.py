@@ -68,6 +68,9 @@ def test_the_bounds_are_those_of_comfyuis_own_nodes() -> None:
         "clip_skip": (0, 24),
         "lora_strength": (-100, 100),
         "switch_at": (0, 1),
+        "hires_denoise": (0, 1),
+        "hires_steps": (0, 10_000),
+        "hires_scale": (1, 8),
         "width": (16, 16_384),
         "height": (16, 16_384),
     }
