@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import torch
 from torch import nn
@@ -39,7 +40,7 @@ def adapt(model: NarrowUNet) -> dict[str, LowRank]:
     model.requires_grad_(False)
     changes: dict[str, LowRank] = {}
     for name, layer in list(adaptable(model)):
-        changes[name] = LowRank(layer.weight.detach())
+        changes[name] = LowRank(weight_of(model, name).detach())
         parametrize.register_parametrization(layer, "weight", changes[name])
     return changes
 
@@ -58,7 +59,7 @@ def tensors(changes: Mapping[str, LowRank], model: NarrowUNet) -> dict[str, torc
     """
     stored: dict[str, torch.Tensor] = {}
     for name, change in changes.items():
-        shape = model.get_submodule(name).weight.shape
+        shape = weight_of(model, name).shape
         up = change.up.detach()
         stored[name + UP] = up.view(*up.shape, *[1] * (len(shape) - 2))
         stored[name + DOWN] = change.down.detach().view(RANK, *shape[1:])
@@ -70,8 +71,14 @@ def apply_lora(model: NarrowUNet, stored: Mapping[str, torch.Tensor], strength: 
     """Add changes, as :func:`tensors` returns them, to a model's weights."""
     for name in (name.removesuffix(UP) for name in stored if name.endswith(UP)):
         change = stored[name + UP].flatten(1) @ stored[name + DOWN].flatten(1)
-        weight = model.get_submodule(name).weight
+        weight = weight_of(model, name)
         weight += strength * change.view_as(weight)
+
+
+def weight_of(model: NarrowUNet, name: str) -> torch.Tensor:
+    """Return the weight of a layer by the layer's name."""
+    weight: Any = model.get_submodule(name).weight
+    return weight
 
 
 def adaptable(model: NarrowUNet) -> Iterator[tuple[str, nn.Module]]:

@@ -84,7 +84,7 @@ def main(checkpoint: Path) -> None:
     narrow_latents = autoencoder.encode(picture.movedim(-1, 1))
     decoded = vae.decode(patcher.model.process_latent_out(narrow_latents))
     narrow_decoded = autoencoder.decode(narrow_latents).clamp(0, 1).movedim(1, -1)
-    upscaled = ModelLoader().load_from_state_dict(expand.expand_upscaler())(picture.movedim(-1, 1))
+    upscaled = ModelLoader().load_from_state_dict(expand.expand_upscaler())(picture.movedim(-1, 1))  # pyright: ignore
     narrow_upscaled = upscaler(picture.movedim(-1, 1)).clamp(0, 1)
 
     errors = {
