@@ -249,10 +249,12 @@ class AxisPromptSR(io.ComfyNode):
         match: str | None = None,
     ) -> bool | str:
         """Refuse an empty list before the prompt is queued."""
+        if placeholder is None:  # linked: what the first value means is not known yet
+            return True
         return check_values(
             values,
             lambda text: prompt_sr_axis(
-                text, target or TARGETS[0], placeholder or "", match or MATCHES[0]
+                text, target or TARGETS[0], placeholder, match or MATCHES[0]
             ),
         )
 

@@ -90,3 +90,16 @@ def test_three_axes_search_one_after_the_other(server: ComfyServer) -> None:
             (1, 1, 1): "a bird, a bird, a bird",
         },
     )
+
+
+def test_a_linked_placeholder_is_known_before_the_values_are_judged(server: ComfyServer) -> None:
+    graph = Graph()
+    linked = graph.add("PrimitiveString", value="{hero}")
+    sweep = graph.sweep(
+        **graph.loader(),
+        positive="{hero} at sea",
+        x_axis=graph.axis("PromptSR", values='"", a whale', placeholder=linked),
+    )
+
+    prompts = {(0, 0, 0): " at sea", (1, 0, 0): "a whale at sea"}
+    assert_prompts(server, graph, sweep, "linked_placeholder", prompts)
