@@ -19,7 +19,7 @@ from .stages import (
     Sample,
     Scripted,
 )
-from .upscalers import LATENT, enlarged, parse_upscaler
+from .upscalers import enlarged, parse_upscaler
 
 POSITIVE, NEGATIVE = "positive_conditioning", "negative_conditioning"
 """The inputs that stand in for the prompts."""
@@ -144,7 +144,7 @@ def _second_pass(recipe: Recipe, hires: HiresRecipe, first: Sample, links: Links
     positive, negative = _conditionings(recipe, links, sampler_name, steps, own)
     width, height = enlarged(recipe.width, hires.scale), enlarged(recipe.height, hires.scale)
     source, vae_file = _vae(recipe, links)
-    if parse_upscaler(hires.upscaler).kind == LATENT:
+    if not parse_upscaler(hires.upscaler).decodes:
         source, vae_file = LINKED, False  # no VAE: the same work whichever decodes in the end
     return Sample(
         source=recipe.ckpt_name,

@@ -10,7 +10,6 @@ import re
 from dataclasses import dataclass, replace
 
 from .script import Script, calls_per_step
-from .upscalers import LATENT as LATENT_KIND
 from .upscalers import MODEL, parse_upscaler
 
 LINKED = ""
@@ -159,7 +158,7 @@ class Enlarge:
     @property
     def decodes(self) -> bool:
         """Whether it works on the decoded picture, which is then encoded again."""
-        return parse_upscaler(self.upscaler).kind != LATENT_KIND
+        return parse_upscaler(self.upscaler).decodes
 
 
 @dataclass(frozen=True)

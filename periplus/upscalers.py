@@ -42,6 +42,11 @@ class Upscaler:
     method: str
     """The method, or the model's file."""
 
+    @property
+    def decodes(self) -> bool:
+        """Whether it enlarges the decoded picture, which is then encoded again."""
+        return self.kind != LATENT
+
 
 def parse_upscaler(name: str) -> Upscaler:
     """Tell what an upscaler's name means: one of METHODS, else the name of a model's file."""

@@ -6,8 +6,9 @@ from typing import Any
 
 import torch
 
-from ..upscalers import LATENT, MAX_PASSES, MODEL, Upscaler
+from ..upscalers import MAX_PASSES, MODEL, Upscaler
 from . import compat
+from .models import decode
 
 
 def load_upscale_model(name: str) -> Any:
@@ -38,19 +39,16 @@ def enlarge(
     Raises:
         RuntimeError: there is no VAE where one is needed.
     """
-    if upscaler.kind == LATENT:
+    if not upscaler.decodes:
         node = compat.core_node("LatentUpscale")
         return node.upscale(latent, upscaler.method, width, height, "disabled")[0]
-    if vae is None:
-        raise RuntimeError("the checkpoint contains no VAE")
-    images = compat.core_node("VAEDecode").decode(vae, latent)[0]
+    images = decode(vae, latent)
     method = upscaler.method
     if upscaler.kind == MODEL:
         images, method = _with_model(images, model, width, height), "lanczos"
     if images.shape[1:3] != (height, width):
-        images = compat.core_node("ImageScale").upscale(images, method, width, height, "disabled")[
-            0
-        ]
+        scale = compat.core_node("ImageScale")
+        images = scale.upscale(images, method, width, height, "disabled")[0]
     return compat.core_node("VAEEncode").encode(vae, images)[0]
 
 
