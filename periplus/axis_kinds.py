@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from types import MappingProxyType
 
 from .a1111 import A1111_SAMPLERS, SamplerPair, resolve_pair
 from .axis import LORA_STRENGTH, Axis, Override, Point, ReplaceText, SetField, SetLoraStrength
@@ -201,25 +202,28 @@ def file_axis(
     options: Sequence[str],
     override: Callable[[str], Override],
     *,
-    without: str,
+    without: str = "",
+    others: Mapping[str, str] = MappingProxyType({}),
 ) -> Axis:
-    """Make an axis of files, with a word for a point that names none of them.
+    """Make an axis of files, perhaps with a word for a point that names none of them.
 
     Args:
         what: what the files are, for the axis's name and for errors.
         values: the values text; empty for all files.
         options: the files that ComfyUI knows.
         override: gives what a file changes, or the empty text where none is named.
-        without: the word.
+        without: the word; empty if there is none.
+        others: other words for options, in small letters, and the options.
 
     Raises:
         ValuesError: a name is not in the list; the text gives its position and the nearest one.
     """
 
     def read(item: Item) -> str:
-        if item.text.casefold() == without:
+        word = item.text.casefold()
+        if without and word == without:
             return ""
-        return resolve_name(item, options, what=what)
+        return others.get(word) or resolve_name(item, options, what=what)
 
     with errors_of(what):
         names = resolve_list(values, options, what=what, read=read, names=lambda name: (name,))

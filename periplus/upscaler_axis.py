@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
-from .axis import HIRES, Axis, Point, SetField
-from .axis_kinds import errors_of, short_names
-from .names import resolve_list, resolve_name
+from .axis import HIRES, Axis, SetField
+from .axis_kinds import file_axis
 from .upscalers import A1111_UPSCALERS, upscaler_names
-from .values import Item
 
 
 def upscaler_axis(values: str, models: Sequence[str]) -> Axis:
@@ -22,21 +21,10 @@ def upscaler_axis(values: str, models: Sequence[str]) -> Axis:
     Raises:
         ValuesError: a name is none of them; the text gives its position and the nearest one.
     """
-    options = upscaler_names(models)
-    labels = {label.casefold(): name for label, name in A1111_UPSCALERS.items()}
-
-    def read(item: Item) -> str:
-        known = labels.get(item.text.casefold())
-        return known or resolve_name(item, options, what="upscaler")
-
-    with errors_of("upscaler"):
-        names = resolve_list(
-            values, options, what="upscaler", read=read, names=lambda name: (name,)
-        )
-    return Axis(
+    return file_axis(
         "upscaler",
-        tuple(
-            Point(label, (SetField(f"{HIRES}upscaler", name),))
-            for label, name in zip(short_names(names), names, strict=True)
-        ),
+        values,
+        upscaler_names(models),
+        partial(SetField, f"{HIRES}upscaler"),
+        others={label.casefold(): name for label, name in A1111_UPSCALERS.items()},
     )
