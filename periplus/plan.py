@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -67,18 +67,21 @@ def make_plan(decodes: Iterable[Decode]) -> Plan:
     waiting: dict[Place, list[int]] = {}
     for number, stage in enumerate(stages):
         waiting.setdefault(_place(stage), []).append(number)
+    turns = {place: _turn(stages, found) for place, found in waiting.items()}
     done: set[int] = set()
     segments: list[Segment] = []
-    while waiting:
-        place = min(waiting, key=lambda place: min((_rank(stages[n]), n) for n in waiting[place]))
+    while turns:
+        place = min(turns, key=turns.__getitem__)
         here: list[Stage] = []
         for number in waiting[place]:
             if done.issuperset(needs[number]):
                 here.append(stages[number])
                 done.add(number)
-        left = [number for number in waiting.pop(place) if number not in done]
-        if left:
-            waiting[place] = left
+        waiting[place] = [number for number in waiting[place] if number not in done]
+        if waiting[place]:
+            turns[place] = _turn(stages, waiting[place])
+        else:
+            del turns[place]
         segments.append(_segment(place, by_loras(here), segments))
     return Plan(tuple(_keeping_vaes(segments)))
 
@@ -101,6 +104,11 @@ def _place(stage: Stage) -> Place:
         return Place(stage.source, role="" if stage.source else stage.role)
     # A linked VAE is always at hand, and what needs no VAE is done where the latent was made.
     return Place(stage.source, stage.vae_file) if stage.source else _place(stage.latent)
+
+
+def _turn(stages: Sequence[Stage], waiting: Sequence[int]) -> tuple[int, int]:
+    """What decides whose turn it is: the least rank among waiting stages, then the first one."""
+    return min((_rank(stages[number]), number) for number in waiting)
 
 
 def _rank(stage: Stage) -> int:
