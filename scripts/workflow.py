@@ -123,15 +123,24 @@ def widget_names(info: Json) -> Iterator[str]:
     The frontend puts a control ("fixed", "randomize", ...) behind every seed, and behind other
     numbers that ask for one.
     """
+    for name, kind, options, _ in declared_inputs(info):
+        if has_widget(kind, options):
+            yield name
+            if has_control(name, kind, options):
+                yield ""
+
+
+def declared_inputs(info: Json) -> Iterator[tuple[str, Any, Json, bool]]:
+    """Yield each input's name, type, options and whether it is optional, in order."""
     for group in ("required", "optional"):
         for name, spec in info["input"].get(group, {}).items():
-            options = spec[1] if len(spec) > 1 else {}
-            if not has_widget(spec[0], options):
-                continue
-            yield name
-            is_seed = spec[0] == "INT" and name in ("seed", "noise_seed")
-            if options.get("control_after_generate", is_seed):
-                yield ""
+            yield name, spec[0], spec[1] if len(spec) > 1 else {}, group == "optional"
+
+
+def has_control(name: str, kind: Any, options: Json) -> bool:
+    """Say whether the frontend puts a control behind the widget of an input."""
+    is_seed = kind == "INT" and name in ("seed", "noise_seed")
+    return bool(options.get("control_after_generate", is_seed))
 
 
 def has_widget(kind: Any, options: Json) -> bool:

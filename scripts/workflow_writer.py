@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .workflow import has_widget
+from .workflow import declared_inputs, has_control, has_widget
 
 Json = dict[str, Any]
 
@@ -109,18 +109,11 @@ def write_workflow(nodes: Mapping[str, Node], object_info: Mapping[str, Any]) ->
     }
 
 
-def _inputs(info: Json) -> Iterator[tuple[str, Any, Json, bool]]:
-    """Yield each input's name, type, options and whether it is optional."""
-    for group in ("required", "optional"):
-        for name, spec in info["input"].get(group, {}).items():
-            yield name, spec[0], spec[1] if len(spec) > 1 else {}, group == "optional"
-
-
 def _slots(info: Json) -> Sequence[Json]:
     """Return a node's inputs as the editor lists them: links first, then those with a widget."""
     links: list[Json] = []
     widgets: list[Json] = []
-    for name, kind, options, optional in _inputs(info):
+    for name, kind, options, optional in declared_inputs(info):
         slot: Json = {"name": name, "type": "COMBO" if isinstance(kind, list) else kind}
         if optional:
             slot["shape"] = 7
@@ -142,12 +135,11 @@ def _outputs(info: Json) -> list[Json]:
 def _widgets(info: Json, inputs: Mapping[str, Any]) -> list[Any]:
     """Return the values of a node's widgets, in order."""
     values: list[Any] = []
-    for name, kind, options, _ in _inputs(info):
+    for name, kind, options, _ in declared_inputs(info):
         if has_widget(kind, options):
             value = inputs.get(name)
             values.append(_default(kind, options) if value is None else value)
-            is_seed = kind == "INT" and name in ("seed", "noise_seed")
-            if options.get("control_after_generate", is_seed):
+            if has_control(name, kind, options):
                 values.append(FIXED)
             if options.get("image_upload"):
                 values.append(UPLOAD)
