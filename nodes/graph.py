@@ -16,10 +16,17 @@ from ..periplus.host.graph_run import GraphRun
 from ..periplus.host.node_inputs import make_axis
 from ..periplus.input_axis import value_text
 from ..periplus.values import split_values
-from .common import CATEGORY, AxisType, RunType, SweepType, answer
-
-NAME = "periplus"
-"""The folder where a prompt names none."""
+from .axis_schema import SEARCH_ALIASES
+from .common import CATEGORY, AxisType, answer
+from .sweep_schema import (
+    NAME,
+    axis_inputs,
+    expand_chain,
+    name_input,
+    run_input,
+    run_output,
+    sweep_output,
+)
 
 
 class AxisInput(io.ComfyNode):
@@ -32,7 +39,7 @@ class AxisInput(io.ComfyNode):
             display_name="Axis: Node Input",
             category=CATEGORY,
             description="Values of any input of any node of the workflow, for Sweep Graph.",
-            search_aliases=["xy plot", "xyz plot", "grid", "parameter sweep", "any input"],
+            search_aliases=[*SEARCH_ALIASES, "any input"],
             inputs=[
                 io.String.Input(
                     "node",
@@ -111,7 +118,7 @@ class SweepGraph(io.ComfyNode):
             description="Makes the linked picture for every combination of up to three axes, with "
             "any nodes and any model. What an axis changes is run for each of its values, all else "
             "once. Finished cells are kept: queueing again makes only what is missing.",
-            search_aliases=["xy plot", "xyz plot", "grid", "parameter sweep", "workflow sweep"],
+            search_aliases=[*SEARCH_ALIASES, "workflow sweep"],
             inputs=[
                 io.Image.Input(
                     "image",
@@ -119,32 +126,10 @@ class SweepGraph(io.ComfyNode):
                     tooltip="The picture to make for every cell; every picture of a batch or list "
                     "is kept.",
                 ),
-                *(
-                    AxisType.Input(
-                        f"{letter}_axis",
-                        optional=True,
-                        tooltip=f"What varies {where}, from an Axis: Node Input node.",
-                    )
-                    for letter, where in (
-                        ("x", "from column to column"),
-                        ("y", "from row to row"),
-                        ("z", "from page to page"),
-                    )
-                ),
-                io.String.Input(
-                    "name",
-                    default=NAME,
-                    optional=True,
-                    tooltip="The folder for the cells, in ComfyUI's output folder.",
-                ),
+                *axis_inputs(", from an Axis: Node Input node"),
+                name_input(),
             ],
-            outputs=[
-                SweepType.Output(
-                    "sweep",
-                    display_name="sweep",
-                    tooltip="The finished cells, for Grid Compose and others.",
-                )
-            ],
+            outputs=[sweep_output()],
             hidden=[io.Hidden.unique_id, io.Hidden.dynprompt],
             is_output_node=True,
             enable_expand=True,
@@ -159,12 +144,7 @@ class SweepGraph(io.ComfyNode):
     def execute(cls, name: str = NAME, **values: Any) -> io.NodeOutput:
         """Expand into a chain of groups of cells; the linked picture itself is not made."""
         run = GraphRequest({**values, "name": name}, cls.hidden).start()
-        graph = GraphBuilder()
-        link: Any = run
-        for index in range(len(run.groups)):
-            link = graph.node("PeriplusGraphGroup", run=link, index=index).out(0)
-        end = graph.node("PeriplusSweepEnd", run=link)
-        return io.NodeOutput(end.out(0), expand=graph.finalize())
+        return expand_chain(run, "PeriplusGraphGroup", len(run.groups))
 
 
 class GraphGroup(io.ComfyNode):
@@ -178,12 +158,10 @@ class GraphGroup(io.ComfyNode):
             category=f"{CATEGORY}/internal",
             description="Made by Sweep Graph while it runs; not for wiring by hand.",
             inputs=[
-                RunType.Input("run", tooltip="The running sweep."),
+                run_input(),
                 io.Int.Input("index", min=0, tooltip="Which group of cells."),
             ],
-            outputs=[
-                RunType.Output("next_run", display_name="next_run", tooltip="The running sweep.")
-            ],
+            outputs=[run_output()],
             enable_expand=True,
             **compat.hidden_from_menus(),
         )
@@ -208,12 +186,10 @@ class GraphCell(io.ComfyNode):
             description="Made by Sweep Graph while it runs; not for wiring by hand.",
             inputs=[
                 io.Image.Input("image", tooltip="The cell's pictures."),
-                RunType.Input("run", tooltip="The running sweep."),
+                run_input(),
                 io.Int.Input("index", min=0, tooltip="Which cell."),
             ],
-            outputs=[
-                RunType.Output("next_run", display_name="next_run", tooltip="The running sweep.")
-            ],
+            outputs=[run_output()],
             is_input_list=True,
             **compat.hidden_from_menus(),
         )

@@ -10,16 +10,13 @@ from ..periplus.axis_kinds import check_setting
 from ..periplus.host import compat
 from ..periplus.host.registries import (
     check_sampling,
-    sampler_names,
-    scheduler_names,
     upscale_model_names,
 )
 from ..periplus.names import check_name
 from ..periplus.recipe import HiresRecipe
 from ..periplus.upscalers import upscaler_names
 from .common import CATEGORY, HiresType, answer
-
-SAME = ""
+from .pass_schema import own_prompts, own_sampling
 
 
 class HiresFix(io.ComfyNode):
@@ -70,44 +67,8 @@ class HiresFix(io.ComfyNode):
                     optional=True,
                     tooltip="How much the second pass may change. Latent methods blur below 0.5.",
                 ),
-                io.Combo.Input(
-                    "sampler_name",
-                    options=[SAME, *sampler_names()],
-                    default=SAME,
-                    optional=True,
-                    tooltip="The second pass's own sampler. Empty: the first's.",
-                ),
-                io.Combo.Input(
-                    "scheduler",
-                    options=[SAME, *scheduler_names()],
-                    default=SAME,
-                    optional=True,
-                    tooltip="The second pass's own scheduler. Empty: the first's.",
-                ),
-                io.Float.Input(
-                    "cfg",
-                    default=0.0,
-                    min=0.0,
-                    max=100.0,
-                    step=0.1,
-                    round=0.01,
-                    optional=True,
-                    tooltip="The second pass's own CFG. 0: the first's.",
-                ),
-                io.String.Input(
-                    "positive",
-                    default="",
-                    multiline=True,
-                    optional=True,
-                    tooltip="The second pass's own positive prompt. Empty: the first's.",
-                ),
-                io.String.Input(
-                    "negative",
-                    default="",
-                    multiline=True,
-                    optional=True,
-                    tooltip="The second pass's own negative prompt. Empty: the first's.",
-                ),
+                *own_sampling("The second pass's", "the first's"),
+                *own_prompts("The second pass's", "the first's"),
             ],
             outputs=[
                 HiresType.Output(

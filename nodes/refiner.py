@@ -10,14 +10,12 @@ from ..periplus.host import compat, refiner
 from ..periplus.host.registries import (
     check_sampling,
     checkpoint_names,
-    sampler_names,
-    scheduler_names,
 )
 from ..periplus.names import check_name
 from .common import CATEGORY, RefinerType, answer
+from .pass_schema import own_prompts, own_sampling
 
 NO_CHECKPOINT = "none"
-SAME_AS_BASE = ""
 HANDOFFS = ["native"]
 
 
@@ -60,20 +58,7 @@ class Refiner(io.ComfyNode):
                     tooltip="The part of the steps that the base does: 0.8 of 25 steps is 20. "
                     "At 1 the refiner never runs.",
                 ),
-                io.String.Input(
-                    "positive",
-                    default="",
-                    multiline=True,
-                    optional=True,
-                    tooltip="The refiner's own positive prompt. Empty: the base's.",
-                ),
-                io.String.Input(
-                    "negative",
-                    default="",
-                    multiline=True,
-                    optional=True,
-                    tooltip="The refiner's own negative prompt. Empty: the base's.",
-                ),
+                *own_prompts("The refiner's", "the base's"),
                 io.Float.Input(
                     "ascore",
                     default=6.0,
@@ -92,30 +77,7 @@ class Refiner(io.ComfyNode):
                     optional=True,
                     tooltip="Aesthetic score that the negative prompt is encoded with.",
                 ),
-                io.Combo.Input(
-                    "sampler_name",
-                    options=[SAME_AS_BASE, *sampler_names()],
-                    default=SAME_AS_BASE,
-                    optional=True,
-                    tooltip="The refiner's own sampler. Empty: the base's.",
-                ),
-                io.Combo.Input(
-                    "scheduler",
-                    options=[SAME_AS_BASE, *scheduler_names()],
-                    default=SAME_AS_BASE,
-                    optional=True,
-                    tooltip="The refiner's own scheduler. Empty: the base's.",
-                ),
-                io.Float.Input(
-                    "cfg",
-                    default=0.0,
-                    min=0.0,
-                    max=100.0,
-                    step=0.1,
-                    round=0.01,
-                    optional=True,
-                    tooltip="The refiner's own CFG. 0: the base's.",
-                ),
+                *own_sampling("The refiner's", "the base's"),
                 io.Combo.Input(
                     "handoff",
                     options=HANDOFFS,

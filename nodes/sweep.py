@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from comfy_api.latest import io
-from comfy_execution.graph_utils import GraphBuilder
 
 from ..periplus.host import compat, paths
 from ..periplus.host.record import SweepRecord
@@ -16,12 +15,22 @@ from ..periplus.host.run import SweepRun
 from ..periplus.host.segment import run_segment
 from ..periplus.recipe import COMFY, DENOISE_STEPS, MAX_SEED, PROMPT_SYNTAXES
 from ..periplus.sweep import VARY_SEED
-from .common import CATEGORY, AxisType, HiresType, RefinerType, RunType, SweepType, answer
+from .axis_schema import SEARCH_ALIASES
+from .common import CATEGORY, HiresType, RefinerType, SweepType, answer
+from .sweep_schema import (
+    NAME,
+    axis_inputs,
+    expand_chain,
+    name_input,
+    run_input,
+    run_output,
+    sweep_output,
+)
 
 DEFAULTS: dict[str, Any] = {
     "width": 512,
     "height": 512,
-    "name": "periplus",
+    "name": NAME,
     "denoise": 1.0,
     "prompt_syntax": COMFY,
     "vary_seed": "no",
@@ -42,15 +51,9 @@ class SweepKSampler(io.ComfyNode):
             description="Makes a picture for every combination of up to three axes, each exactly "
             "as KSampler would, with the least possible work. Finished cells are kept: queueing "
             "again makes only what is missing.",
-            search_aliases=["xy plot", "xyz plot", "grid", "parameter sweep", "ksampler sweep"],
+            search_aliases=[*SEARCH_ALIASES, "ksampler sweep"],
             inputs=[*_model_inputs(), *_sampler_inputs(), *_optional_inputs()],
-            outputs=[
-                SweepType.Output(
-                    "sweep",
-                    display_name="sweep",
-                    tooltip="The finished cells, for Grid Compose and others.",
-                )
-            ],
+            outputs=[sweep_output()],
             hidden=[io.Hidden.unique_id, io.Hidden.dynprompt],
             is_output_node=True,
             enable_expand=True,
@@ -65,14 +68,14 @@ class SweepKSampler(io.ComfyNode):
     ) -> bool | str:
         """Refuse a name that leads out of the output folder, and unknown choices."""
         return answer(
-            lambda: paths.sweep_folder(DEFAULTS["name"] if name is None else name),
+            lambda: paths.sweep_folder(NAME if name is None else name),
             lambda: check_sampling(sampler_name, scheduler),
         )
 
     @classmethod
     def fingerprint_inputs(cls, name: str | None = None, **_: Any) -> str:
         """Let ComfyUI run the sweep again, instead of its cached result, where cells failed."""
-        return retry_token(paths.sweep_folder(DEFAULTS["name"] if name is None else name))
+        return retry_token(paths.sweep_folder(NAME if name is None else name))
 
     @classmethod
     def check_lazy_status(cls, **values: Any) -> list[str]:
@@ -84,12 +87,7 @@ class SweepKSampler(io.ComfyNode):
         """Expand into a chain of segments, one for each model that is loaded."""
         # ComfyUI frees memory and looks for a cancel between nodes, hence not one loop in here.
         run = SweepRequest(DEFAULTS | values, cls.hidden).start()
-        graph = GraphBuilder()
-        link: Any = run
-        for index in range(len(run.plan.segments)):
-            link = graph.node("PeriplusSweepSegment", run=link, index=index).out(0)
-        end = graph.node("PeriplusSweepEnd", run=link)
-        return io.NodeOutput(end.out(0), expand=graph.finalize())
+        return expand_chain(run, "PeriplusSweepSegment", len(run.plan.segments))
 
 
 class SweepSegment(io.ComfyNode):
@@ -103,12 +101,10 @@ class SweepSegment(io.ComfyNode):
             category=f"{CATEGORY}/internal",
             description="Made by Sweep KSampler while it runs; not for wiring by hand.",
             inputs=[
-                RunType.Input("run", tooltip="The running sweep."),
+                run_input(),
                 io.Int.Input("index", min=0, tooltip="Which segment of its plan to run."),
             ],
-            outputs=[
-                RunType.Output("next_run", display_name="next_run", tooltip="The running sweep.")
-            ],
+            outputs=[run_output()],
             **compat.hidden_from_menus(),
         )
 
@@ -129,7 +125,7 @@ class SweepEnd(io.ComfyNode):
             display_name="Sweep End (internal)",
             category=f"{CATEGORY}/internal",
             description="Made by the sweep nodes while they run; not for wiring by hand.",
-            inputs=[RunType.Input("run", tooltip="The running sweep.")],
+            inputs=[run_input()],
             outputs=[
                 SweepType.Output("sweep", display_name="sweep", tooltip="The finished sweep.")
             ],
@@ -215,14 +211,6 @@ def _sampler_inputs() -> list[io.Input]:
 
 
 def _optional_inputs() -> list[io.Input]:
-    axes = [
-        AxisType.Input(f"{letter}_axis", optional=True, tooltip=f"What varies {where}.")
-        for letter, where in (
-            ("x", "from column to column"),
-            ("y", "from row to row"),
-            ("z", "from page to page"),
-        )
-    ]
     return [
         io.Latent.Input(
             "latent_image",
@@ -231,7 +219,7 @@ def _optional_inputs() -> list[io.Input]:
             tooltip="The latent to start from; every picture of a batch is kept. Not linked: an "
             "empty one of width x height.",
         ),
-        *axes,
+        *axis_inputs(),
         RefinerType.Input("refiner", optional=True, tooltip="An SDXL refiner for the last steps."),
         HiresType.Input(
             "hires", optional=True, tooltip="A second, larger pass over every picture."
@@ -266,12 +254,7 @@ def _optional_inputs() -> list[io.Input]:
             optional=True,
             tooltip="Height in pixels, without a linked latent_image.",
         ),
-        io.String.Input(
-            "name",
-            default=DEFAULTS["name"],
-            optional=True,
-            tooltip="The folder for the cells, in ComfyUI's output folder.",
-        ),
+        name_input(),
         io.Combo.Input(
             "prompt_syntax",
             options=list(PROMPT_SYNTAXES),
