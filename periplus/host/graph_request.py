@@ -9,13 +9,13 @@ from typing import Any
 from ..errors import PeriplusError
 from ..graph_sweep import GraphRecipe, expand_graph
 from ..keys import graph_key
-from ..manifest import Manifest, manifest_name
-from ..store import CellStore, StoredCell
+from ..store import StoredCell
 from ..sweep import Cell, Sweep
 from ..variants import Source, in_order_of_work
-from . import compat, models, paths, settings
-from .graph import GraphIdentities, NodeInputs
+from . import compat, models, settings
+from .graph import GraphIdentities
 from .graph_run import GraphJob, GraphRun
+from .node_request import NodeRequest
 
 LOADED_TYPES = frozenset({"MODEL", "CLIP", "VAE", "CONTROL_NET", "CLIP_VISION", "UPSCALE_MODEL"})
 """What loaders give: to change it costs more than anything else in a workflow."""
@@ -23,7 +23,7 @@ LOADED_TYPES = frozenset({"MODEL", "CLIP", "VAE", "CONTROL_NET", "CLIP_VISION", 
 GraphCell = Cell[GraphRecipe]
 
 
-class GraphRequest:
+class GraphRequest(NodeRequest):
     """The inputs of a graph sweep node.
 
     Args:
@@ -35,9 +35,7 @@ class GraphRequest:
     """
 
     def __init__(self, values: Mapping[str, Any], hidden: Any) -> None:
-        self._values = values
-        self._hidden = hidden
-        self._inputs = NodeInputs(hidden.dynprompt, hidden.unique_id)
+        super().__init__(values, hidden)
         self._identities = GraphIdentities(hidden.dynprompt, whole_lists=True)
         self._graph = self._identities.graph
         link = self._inputs.link("image")
@@ -52,20 +50,14 @@ class GraphRequest:
             PeriplusError: a mistake in the inputs.
             OSError: the output folder cannot be written.
         """
-        manifest = Manifest(
-            self._store.folder / manifest_name(self.sweep, self._keys),
-            self._values["name"],
-            self.sweep,
-            self._keys,
-            {"image": self._inputs.describe_source("image")},
-        )
+        manifest = self._manifest(self.sweep, self._keys, ["image"])
         run = GraphRun(
             self._jobs,
             self._graph,
             self._hidden.dynprompt,
             manifest,
             self._store,
-            paths.metadata_texts(self._hidden.prompt, self._hidden.extra_pnginfo),
+            self._texts(),
             self._hidden.unique_id,
         )
         run.reuse(self._stored)
@@ -96,10 +88,6 @@ class GraphRequest:
     def _stored(self) -> dict[GraphCell, StoredCell]:
         found = {cell: self._store.find(key) for cell, key in self._keys.items()}
         return {cell: stored for cell, stored in found.items() if stored}
-
-    @cached_property
-    def _store(self) -> CellStore:
-        return CellStore(paths.sweep_folder(self._values["name"]))
 
     @cached_property
     def _jobs(self) -> list[GraphJob]:

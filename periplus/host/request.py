@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
 
 from ..axis import Axis
 from ..keys import stage_key, used_inputs
-from ..manifest import Manifest, manifest_name
 from ..plan import Plan, make_plan
 from ..recipe import LATENT_PIXELS, Recipe
 from ..recipe_stages import Links, decode_stage
 from ..stages import CHECKPOINT, EMBEDDING, LATENT, LORA, UPSCALER, VAE, Decode
-from ..store import CellStore, StoredCell
+from ..store import StoredCell
 from ..sweep import Cell, Sweep, expand
 from . import models, paths, settings
 from .checks import CONDITIONINGS, check_cells, check_links, check_values
-from .graph import NodeInputs
 from .models import NO_MODELS, Models
+from .node_request import NodeRequest
 from .refiner import RefinerLink
 from .run import Linked, SweepRun
 
@@ -29,18 +26,8 @@ MODEL_FOLDERS = {CHECKPOINT: "checkpoints", LORA: "loras", UPSCALER: "upscale_mo
 """Where ComfyUI keeps the files that stages name."""
 
 
-class SweepRequest:
-    """The inputs of a sweep node.
-
-    Args:
-        values: the inputs by name, None for one that is not linked or not run yet.
-        hidden: ComfyUI's hidden inputs of the node (unique_id, prompt, dynprompt, extra_pnginfo).
-    """
-
-    def __init__(self, values: Mapping[str, Any], hidden: Any) -> None:
-        self._values = values
-        self._hidden = hidden
-        self._inputs = NodeInputs(hidden.dynprompt, hidden.unique_id)
+class SweepRequest(NodeRequest):
+    """The inputs of a Sweep KSampler node."""
 
     def unmet_inputs(self) -> list[str]:
         """Name the lazy inputs that must run first; everything that can be checked is checked.
@@ -60,24 +47,14 @@ class SweepRequest:
             PeriplusError: a mistake in the inputs.
             OSError: the output folder cannot be written.
         """
-        manifest = Manifest(
-            self._store.folder / manifest_name(self.sweep, self._keys),
-            self._values["name"],
-            self.sweep,
-            self._keys,
-            {
-                name: self._inputs.describe_source(name)
-                for name in LAZY_INPUTS
-                if self._inputs.link(name)
-            },
-        )
+        manifest = self._manifest(self.sweep, self._keys, LAZY_INPUTS)
         run = SweepRun(
             self.plan,
             self._missing,
             manifest,
             self._store,
             self._linked(),
-            paths.metadata_texts(self._hidden.prompt, self._hidden.extra_pnginfo),
+            self._texts(),
             self._hidden.unique_id,
         )
         found = {cell: self._stored[self._keys[cell]] for cell in self.sweep.cells}
@@ -133,10 +110,6 @@ class SweepRequest:
     @cached_property
     def _stored(self) -> dict[str, StoredCell | None]:
         return {key: self._store.find(key) for key in self._keys.values()}
-
-    @cached_property
-    def _store(self) -> CellStore:
-        return CellStore(paths.sweep_folder(self._values["name"]))
 
     @cached_property
     def _axes(self) -> dict[str, Axis | None]:
