@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from .brush import Brush, Colour, blend
 from .subjects import ARC
-from .world import PAINTS, PALE, WEATHERS, WOOD, Scene
+from .world import PAINTS, PALE, ROCK, WEATHERS, WOOD, Scene
 
 SHADE: Colour = (24, 24, 40)
 
@@ -47,7 +47,7 @@ def detail_lighthouse(brush: Brush, scene: Scene) -> None:
     brush.polygon([(x + dx * s, foot - dy * s) for dx, dy in box(0.035, 0.0, 0.11)], WOOD)
     for height in (0.24, 0.37):
         brush.polygon([(x + dx * s, foot - dy * s) for dx, dy in box(0.018, height, 0.05)], SHADE)
-    brush.line([(x - 0.2 * s, foot + 0.02), (x - 0.08 * s, foot - 0.01)], 0.02, lit((96, 92, 92)))
+    brush.line([(x - 0.2 * s, foot + 0.02), (x - 0.08 * s, foot - 0.01)], 0.02, lit(ROCK))
     foam(brush, scene, x, foot + 0.16 * s, 0.28 * s)
 
 
