@@ -232,6 +232,21 @@ class ComfyServer:
         """Cancel what runs, as the Cancel button does."""
         self.post("/interrupt")
 
+    def cancel_all(self, timeout: float = 60.0) -> None:
+        """Forget what waits and cancel what runs; return once nothing runs.
+
+        Raises:
+            TimeoutError: something still runs after ``timeout`` seconds.
+        """
+        self.post("/queue", {"clear": True})
+        deadline = time.monotonic() + timeout
+        while self.queue()["queue_running"]:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"what runs was not cancelled within {timeout:g} s")
+            # ComfyUI forgets a cancel that comes before the prompt's first node.
+            self.interrupt()
+            time.sleep(0.1)
+
     def free(self) -> None:
         """Unload all models and forget all cached results, before the next prompt."""
         self.post("/free", {"unload_models": True, "free_memory": True})

@@ -55,8 +55,7 @@ def test_an_example_is_accepted_once_its_checkpoints_are_replaced(
 
     server.submit(frontend.prompt())
 
-    server.post("/queue", {"clear": True})
-    server.interrupt()
+    server.cancel_all()
 
 
 @example
