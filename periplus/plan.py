@@ -25,7 +25,12 @@ class Segment:
     vae_file: bool = False
     """Whether the source is a VAE file."""
     keeps_vae: bool = False
-    """Whether a later segment decodes with this checkpoint's VAE."""
+    """Whether a later segment works with the VAE that is loaded here."""
+
+    @property
+    def file(self) -> tuple[str, bool]:
+        """The source, told from one of the other kind with the same name."""
+        return self.source, self.vae_file
 
     @property
     def weight(self) -> int:
@@ -141,19 +146,17 @@ def _in_order(decodes: Iterable[Decode]) -> dict[Stage, None]:
 
 
 def _segment(place: Place, stages: tuple[Stage, ...], before: list[Segment]) -> Segment:
-    has_vae = any(
-        (segment.source, segment.vae_file, segment.loads) == (place.source, False, True)
-        for segment in before
-    )
+    file = place.source, place.vae_file
+    has_vae = any(segment.file == file and segment.loads for segment in before)
     needs_model = any(isinstance(stage, (Encode, Sample)) for stage in stages)
-    loads = place.source != LINKED and (place.vae_file or needs_model or not has_vae)
+    loads = place.source != LINKED and (needs_model or not has_vae)
     return Segment(place.source, stages, loads, place.vae_file)
 
 
 def _keeping_vaes(segments: list[Segment]) -> Iterator[Segment]:
-    """Let each checkpoint that is loaded keep its VAE if the next to need it does not load."""
+    """Let each file that is loaded keep its VAE if the next to need it does not load."""
     for index, segment in enumerate(segments):
-        later = (other for other in segments[index + 1 :] if other.source == segment.source)
+        later = (other for other in segments[index + 1 :] if other.file == segment.file)
         following = next(later, None)
         keeps = segment.source != LINKED and following is not None and not following.loads
         yield replace(segment, keeps_vae=keeps)

@@ -55,8 +55,8 @@ class SweepRun(SweepRecord):
         self.plan = plan
         self.linked = linked
         self.results = Results(plan)
-        self.vaes: dict[str, Any] = {}
-        """VAEs of checkpoints that are gone, kept for the decodes at the end."""
+        self.vaes: dict[tuple[str, bool], Any] = {}
+        """VAEs that later segments work with, by the file that they came from."""
         self._cells = cells
 
     def keep(self, decode: Decode, images: list[Pixels], seconds: float) -> None:

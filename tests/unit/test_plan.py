@@ -260,6 +260,13 @@ def test_a_vae_file_is_told_from_a_checkpoint_of_the_same_name() -> None:
     assert ends == [("one", False, False, 1), ("one", True, True, 1)]
 
 
+def test_a_vae_is_kept_past_a_vae_file_of_its_checkpoints_name() -> None:
+    plan = plan_of(recipes_of(replace(REFINED, ckpt_name="one"), x=vae_axis("one, baked")))
+    ends = [(s.source, s.vae_file, s.loads) for s in plan.segments[2:]]
+    assert ends == [("one", True, True), ("one", False, False)]
+    assert [segment.keeps_vae for segment in plan.segments] == [True, False, False, False]
+
+
 def test_vae_files_need_no_linked_vae() -> None:
     recipes = recipes_of(replace(BASE, ckpt_name=""), x=vae_axis("v1, v2"))
     assert "vae" not in plan_of(recipes, Links(vae=True)).inputs
@@ -496,6 +503,8 @@ def test_a_vae_file_enlarges_what_it_decodes() -> None:
         ("base", False, {Sample: 1}),
         ("v1", True, {Decode: 1}),
     ]
+    assert loads(plan) == ["base", "v1", "base"]
+    assert [segment.keeps_vae for segment in plan.segments] == [False, True, False, False]
 
 
 def test_a_latent_method_needs_no_vae_and_is_shared_by_all() -> None:
@@ -530,7 +539,7 @@ recipes = st.builds(
     sampler_name=st.just("euler"),
     scheduler=st.just("normal"),
     ckpt_name=st.sampled_from(["", "c1", "c2", "c3"]),
-    vae_name=st.sampled_from(["", "", "v1", "v2"]),
+    vae_name=st.sampled_from(["", "", "v1", "v2", "c1"]),
     loras=st.lists(
         st.builds(
             LoraRecipe,
@@ -570,15 +579,15 @@ def test_every_needed_stage_runs_once_and_after_all_that_it_needs(
 
 @given(st.lists(recipes, max_size=12), links)
 def test_every_stage_finds_its_model(sweep: list[Recipe], linked: Links) -> None:
-    kept: set[str] = set()
+    kept: set[tuple[str, bool]] = set()
     for segment in plan_of(sweep, linked).segments:
         for stage in segment.stages:
             assert stage.source in (segment.source, LINKED)
             if stage.source != LINKED and not segment.loads:
                 assert isinstance(stage, Decode)
-                assert stage.source in kept
+                assert (stage.source, stage.vae_file) in kept
         if segment.loads and segment.keeps_vae:
-            kept.add(segment.source)
+            kept.add(segment.file)
 
 
 @given(st.lists(recipes, max_size=12), links)
@@ -604,6 +613,6 @@ def work_of(stage: Stage) -> str:
 @given(st.lists(recipes, max_size=12), links)
 def test_only_vaes_that_a_later_segment_needs_are_kept(sweep: list[Recipe], linked: Links) -> None:
     segments = plan_of(sweep, linked).segments
-    borrowed = {segment.source for segment in segments if not segment.loads} - {LINKED}
-    kept = {segment.source for segment in segments if segment.keeps_vae} - {LINKED}
+    borrowed = {segment.file for segment in segments if not segment.loads and segment.source}
+    kept = {segment.file for segment in segments if segment.keeps_vae}
     assert kept == borrowed
