@@ -157,8 +157,8 @@ def _model_inputs() -> list[io.Input]:
             "vae",
             optional=True,
             lazy=True,
-            tooltip="Decodes the pictures. With a checkpoint axis each checkpoint's own VAE does, "
-            "unless the VAE comes from a loader of its own.",
+            tooltip="Decodes the pictures, and encodes a linked image. With a checkpoint axis each "
+            "checkpoint's own VAE does, unless the VAE comes from a loader of its own.",
         ),
     ]
 
@@ -205,7 +205,7 @@ def _sampler_inputs() -> list[io.Input]:
             min=0.0,
             max=1.0,
             step=0.01,
-            tooltip="Below 1, a linked latent_image keeps part of what it shows.",
+            tooltip="Below 1, a linked latent_image or image keeps part of what it shows.",
         ),
     ]
 
@@ -216,8 +216,8 @@ def _optional_inputs() -> list[io.Input]:
             "latent_image",
             optional=True,
             lazy=True,
-            tooltip="The latent to start from; every picture of a batch is kept. Not linked: an "
-            "empty one of width x height.",
+            tooltip="The latent to start from; every picture of a batch is kept. Neither it nor an "
+            "image linked: an empty one of width x height.",
         ),
         *axis_inputs(),
         RefinerType.Input("refiner", optional=True, tooltip="An SDXL refiner for the last steps."),
@@ -243,7 +243,7 @@ def _optional_inputs() -> list[io.Input]:
             max=16_384,
             step=8,
             optional=True,
-            tooltip="Width in pixels, without a linked latent_image.",
+            tooltip="Width in pixels, without a linked latent_image or image.",
         ),
         io.Int.Input(
             "height",
@@ -252,7 +252,7 @@ def _optional_inputs() -> list[io.Input]:
             max=16_384,
             step=8,
             optional=True,
-            tooltip="Height in pixels, without a linked latent_image.",
+            tooltip="Height in pixels, without a linked latent_image or image.",
         ),
         name_input(),
         io.Combo.Input(
@@ -278,6 +278,13 @@ def _optional_inputs() -> list[io.Input]:
             optional=True,
             tooltip="What a denoise below 1 does to the steps. comfyui: all of them run. a1111: "
             "only the last ones, as AUTOMATIC1111's img2img does (16 of 20 at 0.75).",
+        ),
+        io.Image.Input(
+            "image",
+            optional=True,
+            lazy=True,
+            tooltip="The picture to start from, encoded by the VAE of each cell; every picture of "
+            "a batch is kept. An axis of sizes resizes it.",
         ),
     ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .stages import AppliedLora, Encode, Enlarge, Sample, Stage, texts_of
+from .stages import AppliedLora, Decode, Encode, Enlarge, Sample, Stage, texts_of
 
 Loras = tuple[tuple[AppliedLora, ...], ...]
 """The LoRAs of a run and of each of its texts."""
@@ -43,6 +43,7 @@ def _is_later(stage: Stage) -> bool:
 
 
 def _group(stage: Stage, groups: dict[Stage, tuple[int, int]]) -> tuple[int, int]:
-    # A text for a run in another segment, or what is made of one, is in no group.
-    of = stage if isinstance(stage, (Encode, Sample)) else stage.latent
+    # A text for a run in another segment, or what is made of one, is in no group; nor is what
+    # encodes a picture, so it comes before all runs.
+    of = stage.latent if isinstance(stage, (Decode, Enlarge)) else stage
     return groups.get(of, (0, 0))

@@ -43,6 +43,7 @@ class Account(CellAccount):
     text_encodes: int = 0
     denoiser_evaluations: int = 0
     vae_decodes: int = 0
+    vae_encodes: int = 0
     seconds: dict[str, float] = field(default_factory=lambda: dict.fromkeys(KINDS_OF_WORK, 0.0))
     """Seconds per stage."""
 

@@ -7,7 +7,17 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from .lora_order import by_loras
-from .stages import LINKED, Decode, Encode, Enlarge, Sample, Stage, stage_inputs, stages_before
+from .stages import (
+    LINKED,
+    Decode,
+    Encode,
+    EncodePixels,
+    Enlarge,
+    Sample,
+    Stage,
+    stage_inputs,
+    stages_before,
+)
 
 LOAD_WEIGHT = 4
 """A load on the progress bar, in sampler steps."""
@@ -59,9 +69,10 @@ class Plan:
 def make_plan(decodes: Iterable[Decode]) -> Plan:
     """Order the distinct stages so that models are loaded as seldom as possible.
 
-    Stage-major and model-major: all runs of the first pass come first, one checkpoint after the
-    other in order of appearance, then all that go on from them on another model, and so on; last
-    the decodes with VAE files. What can be done with the model at hand is done at once, so that
+    Stage-major and model-major: pictures are encoded first where a VAE does it that is of no
+    checkpoint; then come all runs of the first pass, one checkpoint after the other in order of
+    appearance, then all that go on from them on another model, and so on; last the decodes with
+    VAE files. What can be done with the model at hand is done at once, so that
     pictures appear early. For base and refiner that is two loads for any number of cells, for
     checkpoints and VAE files one load for each.
     """
@@ -101,14 +112,16 @@ class Place(NamedTuple):
     """Of the linked models, where the source is LINKED."""
 
 
-_BASE, _REFINER, _ENLARGE, _SECOND_PASS, _REST = range(5)
+_PICTURE, _BASE, _REFINER, _ENLARGE, _SECOND_PASS, _REST = range(6)
 
 
 def _place(stage: Stage) -> Place:
     if isinstance(stage, (Encode, Sample)):
         return Place(stage.source, role="" if stage.source else stage.role)
+    if isinstance(stage, EncodePixels) or stage.source:
+        return Place(stage.source, stage.vae_file)
     # A linked VAE is always at hand, and what needs no VAE is done where the latent was made.
-    return Place(stage.source, stage.vae_file) if stage.source else _place(stage.latent)
+    return _place(stage.latent)
 
 
 def _turn(stages: Sequence[Stage], waiting: Sequence[int]) -> tuple[int, int]:
@@ -121,6 +134,8 @@ def _rank(stage: Stage) -> int:
 
     All that such a stage needs is done, or is at the same place.
     """
+    if isinstance(stage, EncodePixels):
+        return _PICTURE if stage.vae_file or stage.source == LINKED else _BASE
     if isinstance(stage, Enlarge):
         return _ENLARGE
     if not isinstance(stage, Sample):

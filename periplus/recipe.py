@@ -88,7 +88,7 @@ class Recipe:
     scheduler: str
     denoise: float = 1.0
     width: int = 512
-    """Pixels; of the linked latent where one is linked."""
+    """Pixels; of the linked latent or picture where one is linked and no axis sets it."""
     height: int = 512
     ckpt_name: str = ""
     """A checkpoint by name; empty for the linked model, CLIP and VAE."""

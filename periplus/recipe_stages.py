@@ -14,6 +14,7 @@ from .stages import (
     Conditioning,
     Decode,
     Encode,
+    EncodePixels,
     Enlarge,
     LinkedConditioning,
     Sample,
@@ -33,6 +34,8 @@ class Links:
     """A VAE of its own, not a linked model's: it decodes every cell that names no VAE file."""
     positive_conditioning: bool = False
     negative_conditioning: bool = False
+    image: bool = False
+    """A picture to start from."""
 
 
 def decode_stage(recipe: Recipe, links: Links) -> Decode:
@@ -76,6 +79,8 @@ def _base(recipe: Recipe, links: Links) -> Sample:
     shortened = recipe.denoise_steps == "a1111"
     first = first_step(recipe.steps, recipe.denoise) if shortened else 0
     positive, negative = _conditionings(recipe, links, recipe.sampler_name, recipe.steps)
+    source, vae_file = _vae(recipe, links)
+    picture = EncodePixels(source, recipe.width, recipe.height, vae_file)
     return Sample(
         source=recipe.ckpt_name,
         positive=positive,
@@ -88,6 +93,7 @@ def _base(recipe: Recipe, links: Links) -> Sample:
         denoise=1.0 if shortened else recipe.denoise,
         width=recipe.width,
         height=recipe.height,
+        start=picture if links.image else None,
         start_step=first if cut or first else None,
         last_step=switch if cut else None,
         loras=_applied((lora.name, lora.strength_model) for lora in recipe.loras),
@@ -130,7 +136,7 @@ def _refined(recipe: Recipe, base: Sample) -> Sample:
         denoise=base.denoise,
         width=recipe.width,
         height=recipe.height,
-        start=base if goes_on else None,
+        start=base if goes_on else base.start,
         start_step=switch if goes_on else first or None,
         role="refiner",
     )

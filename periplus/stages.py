@@ -15,8 +15,8 @@ from .upscalers import MODEL, parse_upscaler
 LINKED = ""
 """The source of stages that run on a linked model, CLIP or VAE and need no load."""
 
-LATENT = "latent_image"
-"""Names the latent that sampling starts from, among the inputs of stages."""
+LATENT, PICTURE = "latent_image", "image"
+"""Name the latent and the picture that sampling may start from, among the inputs of stages."""
 
 CHECKPOINT, EMBEDDING, LORA, VAE = "checkpoint", "embedding", "lora", "VAE"
 UPSCALER = "upscale_model"
@@ -83,6 +83,22 @@ Conditioning = Encode | Scripted | LinkedConditioning
 
 
 @dataclass(frozen=True)
+class EncodePixels:
+    """Encode the linked picture to the latent that sampling starts from."""
+
+    source: str
+    """The checkpoint that the VAE comes from, or LINKED; or a VAE file."""
+    width: int
+    """Pixels; a picture of another size is resized to it."""
+    height: int
+    vae_file: bool = False
+    """Whether the source is a VAE file."""
+
+    weight = 1
+    """Length on the progress bar, in sampler steps."""
+
+
+@dataclass(frozen=True)
 class Sample:
     """One sampler run on one model, as KSampler does it (or KSamplerAdvanced, where cut)."""
 
@@ -97,9 +113,9 @@ class Sample:
     denoise: float
     width: int
     height: int
-    start: Sample | Enlarge | None = None
-    """The run whose latent this one goes on with, or what enlarges it; None for the start latent.
-    """
+    start: Sample | Enlarge | EncodePixels | None = None
+    """The run whose latent this one goes on with, or what enlarges it, or what encodes a picture;
+    None for the linked latent or an empty one."""
     start_step: int | None = None
     last_step: int | None = None
     loras: tuple[AppliedLora, ...] = ()
@@ -175,12 +191,12 @@ class Decode:
     """Length on the progress bar, in sampler steps."""
 
 
-Stage = Encode | Sample | Enlarge | Decode
+Stage = Encode | EncodePixels | Sample | Enlarge | Decode
 
 
 def stages_before(stage: Stage) -> tuple[Stage, ...]:
     """The stages whose results a stage works on."""
-    if isinstance(stage, Encode):
+    if isinstance(stage, (Encode, EncodePixels)):
         return ()
     if isinstance(stage, (Decode, Enlarge)):
         return (stage.latent,)
@@ -202,7 +218,7 @@ def stage_inputs(stage: Stage) -> tuple[str, ...]:
         Names: ``checkpoint <name>``, ``VAE <name>``, ``lora <name>``, ``embedding <name>`` and
         ``upscale_model <name>`` for files; ``model``, ``clip``, ``vae`` or a conditioning's name
         for what is linked to the sweep node; ``refiner`` for what is linked to its refiner node;
-        LATENT for the latent that sampling starts from.
+        LATENT or PICTURE for what sampling starts from.
     """
     if isinstance(stage, Enlarge) and not stage.decodes:
         return ()
@@ -215,6 +231,8 @@ def stage_inputs(stage: Stage) -> tuple[str, ...]:
         conditionings = (stage.positive, stage.negative)
         names += [c.name for c in conditionings if isinstance(c, LinkedConditioning)]
         names += [LATENT] if stage.start is None else []
+    if isinstance(stage, EncodePixels):
+        names.append(PICTURE)
     if isinstance(stage, Enlarge):
         upscaler = parse_upscaler(stage.upscaler)
         names += [f"{UPSCALER} {upscaler.method}"] if upscaler.kind == MODEL else []
@@ -222,10 +240,11 @@ def stage_inputs(stage: Stage) -> tuple[str, ...]:
 
 
 def _model_input(stage: Stage) -> str:
+    uses_vae = isinstance(stage, (EncodePixels, Enlarge, Decode))
     if stage.source != LINKED:
-        from_vae = isinstance(stage, (Decode, Enlarge)) and stage.vae_file
+        from_vae = uses_vae and stage.vae_file
         return f"{VAE if from_vae else CHECKPOINT} {stage.source}"
-    if isinstance(stage, (Decode, Enlarge)):
+    if uses_vae:
         return "vae"
     if stage.role == "refiner":
         return "refiner"

@@ -11,7 +11,7 @@ from ..axis_kinds import SETTINGS, check_setting
 from ..errors import PeriplusError
 from ..names import check_name
 from ..recipe import A1111, DENOISE_STEPS, PROMPT_SYNTAXES, Recipe, switch_step
-from ..stages import LATENT
+from ..stages import LATENT, PICTURE
 from ..sweep import VARY_SEED, Sweep
 from .graph import NodeInputs
 from .registries import check_sampling
@@ -55,8 +55,8 @@ def check_links(inputs: NodeInputs, axes: Axes) -> None:
     """Check what is linked, before the cells are expanded.
 
     Raises:
-        PeriplusError: a model is patched where an axis names checkpoints, or an axis sets a size
-            that the linked latent has already.
+        PeriplusError: a model is patched where an axis names checkpoints, both a latent and a
+            picture to start from, or an axis sets a size that the linked latent has already.
     """
     if sweeps_checkpoints(axes):
         for name in ("model", "clip"):
@@ -64,6 +64,11 @@ def check_links(inputs: NodeInputs, axes: Axes) -> None:
                 raise PeriplusError(_patched(name, inputs.describe_source(name)))
     if inputs.link(LATENT) is not None:
         _check_sizes(axes)
+        if inputs.link(PICTURE) is not None:
+            raise PeriplusError(
+                "latent_image and image are both linked, but sampling starts from one: unlink one "
+                "of them"
+            )
 
 
 def check_cells(inputs: NodeInputs, axes: Axes, sweep: Sweep[Recipe]) -> None:

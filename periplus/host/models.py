@@ -89,6 +89,24 @@ def decode(vae: Any, latent: dict[str, Any]) -> torch.Tensor:
     return compat.core_node("VAEDecode").decode(vae, latent)[0]
 
 
+def encode_pixels(vae: Any, pixels: torch.Tensor) -> dict[str, Any]:
+    """Encode pictures as VAEEncode does.
+
+    Args:
+        vae: a VAE.
+        pixels: pictures x height x width x channels, 0 to 1.
+
+    Returns:
+        A LATENT.
+
+    Raises:
+        RuntimeError: there is no VAE.
+    """
+    if vae is None:
+        raise RuntimeError("the checkpoint contains no VAE")
+    return compat.core_node("VAEEncode").encode(vae, pixels)[0]
+
+
 def empty_latent(width: int, height: int) -> dict[str, Any]:
     """Give the LATENT that EmptyLatentImage makes: one picture, sides rounded down to 8 pixels."""
     return compat.core_node("EmptyLatentImage").generate(width, height, 1)[0]

@@ -9,17 +9,17 @@ from ..keys import stage_key, used_inputs
 from ..plan import Plan, make_plan
 from ..recipe import LATENT_PIXELS, Recipe
 from ..recipe_stages import Links, decode_stage
-from ..stages import CHECKPOINT, EMBEDDING, LATENT, LORA, UPSCALER, VAE, Decode
+from ..stages import CHECKPOINT, EMBEDDING, LATENT, LORA, PICTURE, UPSCALER, VAE, Decode
 from ..store import StoredCell
 from ..sweep import Cell, Sweep, expand
-from . import models, paths, settings
+from . import models, paths, settings, start_picture
 from .checks import CONDITIONINGS, check_cells, check_links, check_values
 from .models import NO_MODELS, Models
 from .node_request import NodeRequest
 from .refiner import RefinerLink
 from .run import Linked, SweepRun
 
-LAZY_INPUTS = ("model", "clip", "vae", LATENT, *CONDITIONINGS)
+LAZY_INPUTS = ("model", "clip", "vae", LATENT, PICTURE, *CONDITIONINGS)
 """Inputs of the sweep node that are run only when a cell needs them."""
 
 MODEL_FOLDERS = {CHECKPOINT: "checkpoints", LORA: "loras", UPSCALER: "upscale_models"}
@@ -36,8 +36,9 @@ class SweepRequest(NodeRequest):
             PeriplusError: a mistake in the inputs, found before any model is loaded.
         """
         _ = self.sweep  # expanding it is what finds the mistakes
-        if self._waits_for(LATENT):
-            return [LATENT]  # a cell is known by its content
+        start = [name for name in (LATENT, PICTURE) if self._waits_for(name)]
+        if start:
+            return start  # a cell is known by its content
         return [name for name in LAZY_INPUTS if name in self.plan.inputs and self._waits_for(name)]
 
     def start(self) -> SweepRun:
@@ -95,7 +96,7 @@ class SweepRequest(NodeRequest):
 
     @cached_property
     def _decodes(self) -> dict[Cell, Decode]:
-        linked = (self._inputs.link(name) is not None for name in CONDITIONINGS)
+        linked = (self._inputs.link(name) is not None for name in (*CONDITIONINGS, PICTURE))
         links = Links(self._own_vae, *linked)
         return {cell: decode_stage(cell.recipe, links) for cell in self.sweep.cells}
 
@@ -127,19 +128,27 @@ class SweepRequest(NodeRequest):
 
     def _base(self) -> Recipe:
         values = self._values
-        latent = values.get(LATENT)
-        size = (values["width"], values["height"]) if latent is None else models.latent_size(latent)
+        width, height = self._size()
         names = ("positive", "negative", "seed", "steps", "cfg", "sampler_name", "scheduler")
         return Recipe(
             **{name: values[name] for name in names},
             denoise=values["denoise"],
             denoise_steps=values["denoise_steps"],
-            width=size[0] - size[0] % LATENT_PIXELS,
-            height=size[1] - size[1] % LATENT_PIXELS,
+            width=width - width % LATENT_PIXELS,
+            height=height - height % LATENT_PIXELS,
             refiner=self._refiner.recipe if self._refiner else None,
             hires=values.get("hires"),
             prompt_syntax=values["prompt_syntax"],
         )
+
+    def _size(self) -> tuple[int, int]:
+        """Width and height, in pixels, where no axis sets them."""
+        latent, image = self._values.get(LATENT), self._values.get(PICTURE)
+        if latent is not None:
+            return models.latent_size(latent)
+        if image is not None:
+            return start_picture.size(image)
+        return self._values["width"], self._values["height"]
 
     def _linked(self) -> Linked:
         values = self._values
@@ -147,6 +156,7 @@ class SweepRequest(NodeRequest):
             base=Models(values.get("model"), values.get("clip"), values.get("vae")),
             refiner=self._refiner.models if self._refiner else NO_MODELS,
             latent=values.get(LATENT),
+            image=values.get(PICTURE),
             conditionings={name: values.get(name) for name in CONDITIONINGS},
         )
 
@@ -167,4 +177,6 @@ class SweepRequest(NodeRequest):
         if name == LATENT:
             latent = self._values.get(LATENT)
             return "" if latent is None else models.latent_identity(latent)
+        if name == PICTURE:
+            return start_picture.identity(self._values[PICTURE])
         return self._inputs.identity(name)

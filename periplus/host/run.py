@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import torch
+
 from ..manifest import Account, CellState, Manifest
 from ..plan import Plan
 from ..results import Results
@@ -23,6 +25,7 @@ class Linked:
     base: Models = NO_MODELS
     refiner: Models = NO_MODELS
     latent: dict[str, Any] | None = None
+    image: torch.Tensor | None = None
     conditionings: Mapping[str, Any] = field(default_factory=dict)
     """By the name of the input."""
 
@@ -35,7 +38,7 @@ class SweepRun(SweepRecord):
         cells: the cells that each decode finishes.
         manifest: the record to keep.
         store: where finished cells go.
-        linked: the linked models, latent and conditionings.
+        linked: the linked models, latent or picture, and conditionings.
         texts: text chunks for every picture.
         node_id: the sweep node, which shows the progress.
     """

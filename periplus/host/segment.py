@@ -17,6 +17,7 @@ from ..stages import (
     Conditioning,
     Decode,
     Encode,
+    EncodePixels,
     Enlarge,
     Sample,
     Scripted,
@@ -31,6 +32,7 @@ from .progress import throw_if_cancelled
 from .run import SweepRun
 from .sampling import Sampler
 from .scripted import conditioning_of, with_strength
+from .start_picture import resized
 from .upscaling import enlarge, load_upscale_model
 
 log = logging.getLogger("periplus")
@@ -52,7 +54,7 @@ class Failed:
 
 @dataclass(frozen=True)
 class Sampled:
-    """A sampled LATENT, and the seconds that it and the run before it took."""
+    """A LATENT, and the seconds that it and what it was made from took."""
 
     latent: dict[str, Any]
     seconds: float
@@ -127,9 +129,11 @@ class _SegmentWork:
         self._run.progress.advance(LOAD_WEIGHT)
         return loaded
 
-    def _result(self, stage: Encode | Sample | Enlarge) -> Any:
+    def _result(self, stage: Encode | EncodePixels | Sample | Enlarge) -> Any:
         if isinstance(stage, Encode):
             return _attempt("cannot encode the prompt", lambda: self._encode(stage))
+        if isinstance(stage, EncodePixels):
+            return _attempt("cannot encode the picture", lambda: self._encode_pixels(stage))
         if isinstance(stage, Enlarge):
             return _attempt("cannot enlarge", lambda: self._enlarge(stage))
         return _attempt("cannot sample", lambda: self._sample(stage))
@@ -140,6 +144,14 @@ class _SegmentWork:
             conditioning = models.encode(clip, stage)
         self._run.account.text_encodes += 1
         return conditioning
+
+    def _encode_pixels(self, stage: EncodePixels) -> Sampled:
+        vae = self._models(stage).vae
+        with self._timed("encode") as seconds:
+            picture = resized(self._run.linked.image, stage.width, stage.height)
+            latent = models.encode_pixels(vae, picture)
+        self._run.account.vae_encodes += 1
+        return Sampled(latent, seconds())
 
     def _sample(self, stage: Sample) -> Sampled:
         before = self._taken(stage.start) if stage.start else None
@@ -164,6 +176,7 @@ class _SegmentWork:
         with self._timed("enlarge") as seconds:
             latent = enlarge(before.latent, upscaler, stage.width, stage.height, vae, model)
         self._run.account.vae_decodes += stage.decodes
+        self._run.account.vae_encodes += stage.decodes
         return Sampled(latent, before.seconds + seconds())
 
     def _upscale_model(self, name: str) -> Any:

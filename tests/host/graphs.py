@@ -208,6 +208,13 @@ def assert_cells_equal(
     assert len(distinct) == len(prefixes) * batch, "equal pictures would prove nothing"
 
 
+def save_ramp(path: Path, width: int, height: int) -> None:
+    """Save a picture that differs from place to place."""
+    ramp = np.linspace(0, 255, width * height).reshape(height, width)
+    picture = np.stack([ramp, ramp[::-1], np.full_like(ramp, 90)], axis=-1)
+    Image.fromarray(picture.astype(np.uint8)).save(path)
+
+
 def save_vae_of(server: ComfyServer, checkpoint: str, file: str) -> None:
     """Save the VAE of a checkpoint among the VAE files of the server."""
     models = server.base / "models"

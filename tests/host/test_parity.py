@@ -7,11 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from scripts.comfy_server import ComfyServer
 
-from .graphs import COAST, HARBOUR, SETTINGS, Graph, cell_pixels, manifests, saved_pixels
+from .graphs import COAST, HARBOUR, SETTINGS, Graph, cell_pixels, manifests, save_ramp, saved_pixels
 
 RECIPES = 40
 REFINED = 10
@@ -51,12 +50,6 @@ def draw_recipes(samplers: list[str], schedulers: list[str]) -> list[dict[str, A
     return recipes
 
 
-def paint(path: Any, width: int, height: int) -> None:
-    ramp = np.linspace(0, 255, width * height).reshape(height, width)
-    picture = np.stack([ramp, ramp[::-1], np.full_like(ramp, 90)], axis=-1)
-    Image.fromarray(picture.astype(np.uint8)).save(path)
-
-
 def options(server: ComfyServer, name: str) -> list[str]:
     return server.object_info("KSampler")["KSampler"]["input"]["required"][name][0]
 
@@ -69,7 +62,7 @@ def test_cells_equal_the_native_graph_pixel_for_pixel(fresh: ComfyServer) -> Non
     for index, recipe in enumerate(recipes):
         start = {}
         if recipe["denoise"] < 1:
-            paint(fresh.base / "input" / f"{index}.png", recipe["width"], recipe["height"])
+            save_ramp(fresh.base / "input" / f"{index}.png", recipe["width"], recipe["height"])
             image = graph.add("LoadImage", image=f"{index}.png")
             start["latent_image"] = graph.add("VAEEncode", pixels=image, vae=models["vae"])
         pair = f"{recipe['sampler_name']}/{recipe['scheduler']}"
@@ -163,7 +156,7 @@ def native_pair(
 def test_a1111s_image_to_image_is_an_advanced_sampler_that_starts_late(fresh: ComfyServer) -> None:
     graph = Graph()
     models = graph.loader()
-    paint(fresh.base / "input" / "start.png", 64, 64)
+    save_ramp(fresh.base / "input" / "start.png", 64, 64)
     image = graph.add("LoadImage", image="start.png")
     latent = graph.add("VAEEncode", pixels=image, vae=models["vae"])
     sweep = graph.sweep(

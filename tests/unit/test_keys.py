@@ -131,6 +131,16 @@ def test_another_vae_file_changes_the_key() -> None:
     assert key(recipe, IDENTITIES | {"VAE sepia.safetensors": "changed"}) != key(recipe)
 
 
+def test_a_picture_to_start_from_is_in_the_key() -> None:
+    def key_from(picture: str, recipe: Recipe = RECIPE) -> str:
+        decode = decode_stage(recipe, Links(image=True))
+        return stage_key(decode, IDENTITIES | {"image": picture}, HOST)
+
+    assert "latent_image" not in used_inputs(decode_stage(RECIPE, Links(image=True)))
+    larger = replace(RECIPE, width=768)
+    assert len({KEY, key_from("hh"), key_from("ii"), key_from("hh", larger)}) == 4
+
+
 def test_a_vae_file_and_a_checkpoint_of_one_name_have_two_keys() -> None:
     same = replace(RECIPE, vae_name="base.safetensors")
     assert key(same, IDENTITIES | {"VAE base.safetensors": "aa"}) != KEY

@@ -123,6 +123,7 @@ def test_the_account_tells_all_that_is_counted(tmp_path: Path) -> None:
         "text_encodes": 0,
         "denoiser_evaluations": 40,
         "vae_decodes": 0,
+        "vae_encodes": 0,
         "cells_computed": 0,
         "cells_reused": 0,
         "seconds": dict.fromkeys(KINDS_OF_WORK, 0.0) | {"sample": 2.5},

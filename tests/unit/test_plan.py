@@ -23,6 +23,7 @@ from periplus.stages import (
     AppliedLora,
     Decode,
     Encode,
+    EncodePixels,
     Enlarge,
     LinkedConditioning,
     Sample,
@@ -108,6 +109,22 @@ def test_a_refiner_goes_on_with_the_bases_leftover_noise() -> None:
     )
     assert base.adds_noise
     assert not run.adds_noise
+
+
+def test_a_linked_picture_is_encoded_by_the_vae_that_decodes() -> None:
+    for changes, own_vae in (({}, False), ({}, True), ({"vae_name": "v1"}, True)):
+        recipe = replace(BASE, width=768, height=640, **changes)
+        plain = decode_stage(recipe, Links(vae=own_vae))
+        picture = EncodePixels(plain.source, 768, 640, plain.vae_file)
+        run = replace(plain.latent, start=picture)
+        assert decode_stage(recipe, Links(vae=own_vae, image=True)) == replace(plain, latent=run)
+        assert run.adds_noise
+
+
+def test_a_refiner_that_does_all_the_work_starts_from_the_picture() -> None:
+    run = decode_stage(REFINED.refined(switch_at=0.0), Links(image=True)).latent
+    assert (run.role, run.start) == ("refiner", EncodePixels("base", 512, 512))
+    assert run.adds_noise
 
 
 A1111_HALF = replace(BASE, denoise=0.5, denoise_steps="a1111")
@@ -271,6 +288,56 @@ def test_vae_files_need_no_linked_vae() -> None:
     recipes = recipes_of(replace(BASE, ckpt_name=""), x=vae_axis("v1, v2"))
     assert "vae" not in plan_of(recipes, Links(vae=True)).inputs
     assert plan_of(recipes).inputs >= {"VAE v1", "VAE v2", "model", "clip"}
+
+
+# A picture to start from
+
+
+def test_a_picture_is_encoded_once_for_all_cells_of_a_vae() -> None:
+    plan = plan_of(recipes_of(BASE, x=number_axis("cfg", "5, 6, 7")), Links(image=True))
+    (segment,) = plan.segments
+    assert kinds(segment.stages) == {Encode: 2, EncodePixels: 1, Sample: 3, Decode: 3}
+    assert [type(stage) for stage in segment.stages[:3]] == [Encode, Encode, EncodePixels]
+    assert plan.inputs == {"checkpoint base", "image"}
+
+
+def test_a_size_axis_encodes_the_picture_at_each_size() -> None:
+    plan = plan_of(recipes_of(BASE, x=number_axis("width", "512, 768")), Links(image=True))
+    sizes = [(s.width, s.height) for s in stages_of(plan) if isinstance(s, EncodePixels)]
+    assert sizes == [(512, 512), (768, 512)]
+
+
+@pytest.mark.parametrize("values", ["baked, v1, v2", "v1, baked, v2"])
+def test_each_vae_encodes_the_picture_before_any_checkpoint_is_loaded(values: str) -> None:
+    axes = {
+        "x": vae_axis(values),
+        "y": name_axis("ckpt_name", "checkpoint", "", ["one", "two"]),
+    }
+    plan = plan_of(recipes_of(BASE, **axes), Links(image=True))
+    assert loads(plan) == ["v1", "v2", "one", "two"]
+    assert [kinds(segment.stages) for segment in plan.segments] == [
+        *[{EncodePixels: 1}] * 2,
+        *[{Encode: 2, EncodePixels: 1, Sample: 3, Decode: 1}] * 2,
+        *[{Decode: 2}] * 2,
+    ]
+    assert [segment.keeps_vae for segment in plan.segments] == [True] * 2 + [False] * 4
+
+
+def test_a_linked_vae_encodes_the_picture_for_all_checkpoints() -> None:
+    checkpoints = name_axis("ckpt_name", "checkpoint", "", ["one", "two"])
+    plan = plan_of(recipes_of(BASE, x=checkpoints), Links(image=True, vae=True))
+    assert loads(plan) == ["one", "two"]
+    assert plan.segments[0].stages == (EncodePixels(LINKED, 512, 512),)
+    assert {"image", "vae"} < plan.inputs
+
+
+def test_a_base_that_only_encodes_the_picture_is_loaded_once_before_the_refiner() -> None:
+    plan = plan_of([REFINED.refined(switch_at=0.0)], Links(image=True))
+    assert [(s.source, s.loads, kinds(s.stages)) for s in plan.segments] == [
+        ("base", True, {EncodePixels: 1}),
+        ("refiner", True, {Encode: 2, Sample: 1}),
+        ("base", False, {Decode: 1}),
+    ]
 
 
 # LoRAs
@@ -552,7 +619,9 @@ recipes = st.builds(
     refiner=st.none() | refiner_recipes,
     hires=st.none() | hires_recipes,
 )
-links = st.builds(Links, vae=st.booleans(), positive_conditioning=st.booleans())
+links = st.builds(
+    Links, vae=st.booleans(), positive_conditioning=st.booleans(), image=st.booleans()
+)
 
 
 def closure(stages: Iterable[Stage]) -> set[Stage]:
@@ -584,7 +653,7 @@ def test_every_stage_finds_its_model(sweep: list[Recipe], linked: Links) -> None
         for stage in segment.stages:
             assert stage.source in (segment.source, LINKED)
             if stage.source != LINKED and not segment.loads:
-                assert isinstance(stage, Decode)
+                assert isinstance(stage, (Enlarge, Decode))
                 assert (stage.source, stage.vae_file) in kept
         if segment.loads and segment.keeps_vae:
             kept.add(segment.file)
@@ -602,11 +671,13 @@ def test_no_checkpoint_is_loaded_twice_for_the_same_kind_of_work(
 
 
 def work_of(stage: Stage) -> str:
-    """Texts and decodes are done beside the runs, where there are any."""
+    """Texts, pictures and decodes are done beside the runs, where there are any."""
+    if isinstance(stage, (EncodePixels, Enlarge, Decode)) and stage.vae_file:
+        return "VAE"
     if isinstance(stage, Enlarge):
         return "enlarge"
     if not isinstance(stage, Sample):
-        return "beside" if not (isinstance(stage, Decode) and stage.vae_file) else "decode"
+        return "beside"
     return "second pass" if isinstance(stage.start, Enlarge) else stage.role
 
 
