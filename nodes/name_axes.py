@@ -253,7 +253,8 @@ class AxisUpscaler(_NameAxis):
                 values_input(
                     "",
                     "Latent methods such as latent: bilinear, pixel methods such as pixels: "
-                    f"lanczos, and upscale models, separated by commas or new lines. {NAME_SYNTAX}",
+                    "lanczos, and upscale models, separated by commas or new lines. none is "
+                    f"without a second pass. {NAME_SYNTAX}",
                     optional=True,
                 )
             ],

@@ -34,6 +34,10 @@ HIRES = "hires_"
 
 NEEDS_REFINER = "needs a refiner: link a Sweep Refiner node to the refiner input of the sweep"
 
+NEEDS_SECOND_PASS = (
+    "needs a second pass: link a Sweep Hires Fix node to the hires input of the sweep"
+)
+
 LORA_STRENGTH = "lora_strength"
 """The strengths of all LoRAs of a recipe, as an axis names them."""
 
@@ -98,10 +102,7 @@ class SetField:
 
     def _apply_to_second_pass(self, recipe: Recipe) -> Recipe:
         if recipe.hires is None:
-            raise PeriplusError(
-                f"{self.field} = {self.value} needs a second pass: link a Sweep Hires Fix node to "
-                "the hires input of the sweep"
-            )
+            raise PeriplusError(f"{self.field} = {self.value} {NEEDS_SECOND_PASS}")
         changed = {self.field.removeprefix(HIRES): self.value}
         return replace(recipe, hires=replace(recipe.hires, **changed))
 
@@ -194,6 +195,40 @@ class SetRefiner:
         if not self.ckpt_name:
             return replace(recipe, refiner=None)
         return recipe.refined(ckpt_name=self.ckpt_name)
+
+
+@dataclass(frozen=True)
+class SetUpscaler:
+    """Set the upscaler of the second pass, or do without one."""
+
+    upscaler: str
+    """Empty for no second pass."""
+
+    @property
+    def sets(self) -> str:
+        """The field's name."""
+        return f"{HIRES}upscaler"
+
+    @property
+    def phase(self) -> int:
+        """REMOVE: other axes may set fields of the second pass that it takes away."""
+        return REMOVE
+
+    @property
+    def value(self) -> str:
+        """The upscaler's name."""
+        return self.upscaler
+
+    def apply(self, recipe: Recipe) -> Recipe:
+        """Set the upscaler, or take the second pass away.
+
+        Raises:
+            PeriplusError: the sweep has no second pass.
+        """
+        if recipe.hires is None:
+            raise PeriplusError(f"an upscaler axis {NEEDS_SECOND_PASS}")
+        changed = replace(recipe.hires, upscaler=self.upscaler) if self.upscaler else None
+        return replace(recipe, hires=changed)
 
 
 @dataclass(frozen=True)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
-from .axis import HIRES, Axis, SetField
+from .axis import Axis, SetUpscaler
 from .axis_kinds import file_axis
 from .upscalers import A1111_UPSCALERS, upscaler_names
+
+NONE = "none"
+"""Stands for a point without a second pass."""
 
 
 def upscaler_axis(values: str, models: Sequence[str]) -> Axis:
     """Make an axis of upscalers.
 
     Args:
-        values: the values text: methods, models and AUTOMATIC1111's labels; empty for all methods
-            and models.
+        values: the values text: methods, models, AUTOMATIC1111's labels and NONE; empty for all
+            methods and models.
         models: the upscale models that ComfyUI knows.
 
     Raises:
@@ -25,6 +27,7 @@ def upscaler_axis(values: str, models: Sequence[str]) -> Axis:
         "upscaler",
         values,
         upscaler_names(models),
-        partial(SetField, f"{HIRES}upscaler"),
+        SetUpscaler,
+        without=NONE,
         others={label.casefold(): name for label, name in A1111_UPSCALERS.items()},
     )

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from safetensors.torch import save_file
 
 from scripts.comfy_server import ComfyServer
@@ -126,6 +127,37 @@ def test_all_second_passes_share_one_first_pass(fresh: ComfyServer) -> None:
     assert account["denoiser_evaluations"] == 3 + 3 * 3
     assert account["vae_decodes"] == 3
     assert account == {**counted(fresh), "model_loads": 0}
+
+
+def test_none_is_the_first_pass_alone_beside_the_upscalers(fresh: ComfyServer) -> None:
+    graph = Graph()
+    sweep = graph.sweep(
+        **graph.loader(),
+        hires=graph.add("PeriplusHiresFix", upscaler="pixels: area", scale=1.5),
+        x_axis=graph.axis("Upscaler", values="none, latent: bilinear"),
+        y_axis=graph.axis("Number", parameter="hires_denoise", values="0.5, 0.7"),
+    )
+    sheet = graph.add("PeriplusGridCompose", sweep=sweep, legend=False, margin=0)
+    run = succeed(fresh, graph)
+    found = manifest(run)
+
+    native = Graph()
+    models = native.loader()
+    native.native(models, "without")
+    for y, denoise in enumerate((0.5, 0.7)):
+        native_second_pass(native, models, "latent: bilinear", 1.5, f"with_{y}", denoise=denoise)
+    succeed(fresh, native)
+    for y in range(2):
+        for x, prefix in enumerate(("without", f"with_{y}")):
+            (expected,) = saved_pixels(fresh, prefix)
+            assert np.array_equal(cell_pixels(found, x, y)[0], expected)
+    assert [cell["labels"]["x"] for cell in found["cells"][:2]] == ["none", "latent: bilinear"]
+    assert found["cells"][0]["recipe"]["hires"] is None
+    assert spent(found)["denoiser_evaluations"] == 3 + 2 * 3
+    assert spent(found)["vae_decodes"] == 3
+    (page,) = run.outputs[sheet[0]]["images"]
+    with Image.open(fresh.base / "temp" / page["subfolder"] / page["filename"]) as image:
+        assert image.size == (64 + 96, 2 * 96)
 
 
 def test_an_axis_of_the_second_pass_needs_one(fresh: ComfyServer) -> None:

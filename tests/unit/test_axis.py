@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from periplus.axis import NO_AXIS, Axis, Point, ReplaceText, SetField, SetRefiner
+from periplus.axis import NO_AXIS, Axis, Point, ReplaceText, SetField, SetRefiner, SetUpscaler
 from periplus.errors import PeriplusError
-from periplus.recipe import Recipe, RefinerRecipe
+from periplus.recipe import HiresRecipe, Recipe, RefinerRecipe
 
 RECIPE = Recipe("a cat, a cat", "a dog", 1, 20, 7.0, "euler", "normal")
 REFINED = replace(
@@ -46,6 +46,19 @@ def test_a_refiner_is_set_only_where_one_is_named(name: str) -> None:
         SetRefiner(name).apply(RECIPE)
     with pytest.raises(PeriplusError, match=r"has a linked model, .* choose a ckpt_name there"):
         SetRefiner(name).apply(REFINED.refined(ckpt_name=""))
+
+
+def test_an_upscaler_is_set_or_the_second_pass_is_taken_away() -> None:
+    hires = replace(RECIPE, hires=HiresRecipe("latent: area", scale=1.5))
+    larger = replace(RECIPE, hires=HiresRecipe("2x", scale=1.5))
+    assert SetUpscaler("2x").apply(hires) == larger
+    assert SetUpscaler("").apply(hires) == RECIPE
+
+
+@pytest.mark.parametrize("name", ["2x", ""])
+def test_an_upscaler_needs_a_second_pass(name: str) -> None:
+    with pytest.raises(PeriplusError, match="an upscaler axis needs a second pass: link a Sweep"):
+        SetUpscaler(name).apply(RECIPE)
 
 
 @pytest.mark.parametrize(

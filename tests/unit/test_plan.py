@@ -553,6 +553,17 @@ def test_all_upscalers_and_denoise_values_share_the_first_pass() -> None:
     assert {"upscale_model 2x", "upscale_model 4x"} < plan.inputs
 
 
+@pytest.mark.parametrize("letters", ["xy", "yx"])
+def test_without_an_upscaler_there_is_no_second_pass_whatever_another_axis_sets(
+    letters: str,
+) -> None:
+    axes = (upscaler_axis("none, 2x", ["2x"]), number_axis("hires_denoise", "0.2, 0.4"))
+    recipes = recipes_of(HIRES, **dict(zip(letters, axes, strict=True)))
+    decodes = {decode_stage(recipe, UNLINKED) for recipe in recipes}
+    assert decode_stage(replace(HIRES, hires=None), UNLINKED) in decodes
+    assert len(decodes) == 3
+
+
 def test_second_passes_come_after_all_refiners_and_load_each_base_once_more() -> None:
     checkpoints = name_axis("ckpt_name", "checkpoint", "", ["one", "two"])
     base = replace(REFINED, hires=HiresRecipe("pixels: lanczos"))

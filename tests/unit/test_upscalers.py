@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from periplus.upscaler_axis import upscaler_axis
 from periplus.upscalers import (
     A1111_UPSCALERS,
     METHODS,
@@ -28,6 +29,16 @@ def test_names_of_models_follow_the_methods() -> None:
     names = upscaler_names(["2x.pth"])
     assert names == (*METHODS, "2x.pth")
     assert set(A1111_UPSCALERS.values()) <= set(METHODS)
+
+
+def test_an_axis_takes_methods_models_labels_and_none() -> None:
+    axis = upscaler_axis("None, latent: area, Lanczos, 2x", ["2x.pth"])
+    assert axis.labels == ("none", "latent: area", "pixels: lanczos", "2x")
+    assert axis.values == ("", "latent: area", "pixels: lanczos", "2x.pth")
+
+
+def test_all_upscalers_are_with_a_second_pass() -> None:
+    assert upscaler_axis("*", ["2x.pth"]).values == (*METHODS, "2x.pth")
 
 
 @pytest.mark.parametrize(
