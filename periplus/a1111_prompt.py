@@ -30,21 +30,22 @@ def refuse_networks(prompt: str) -> None:
 
 
 @lru_cache(maxsize=4096)
-def read_script(prompt: str, calls: int, *, composed: bool) -> Script:
+def read_script(prompt: str, calls: int, calls_before: int = 0, *, composed: bool) -> Script:
     """Read a prompt as A1111 1.6 does; whatever is malformed is plain text, as it is there.
 
     Args:
         prompt: a prompt in A1111's syntax.
         calls: how many calls of the denoiser the schedules of the prompt are for: steps times
             :func:`periplus.script.calls_per_step`, since A1111 counts calls too.
+        calls_before: for a second pass, how many calls the schedules give to the first.
         composed: whether ``AND`` makes parts; in a negative prompt it is a mere word.
     """
     parts = map(_weighted, _AND.split(prompt)) if composed else [(prompt, 1.0)]
-    return Script(tuple(Part(weight, _turns(text, calls)) for text, weight in parts))
+    return Script(tuple(Part(weight, _turns(text, calls, calls_before)) for text, weight in parts))
 
 
-def _turns(text: str, calls: int) -> tuple[Turn, ...]:
-    pieces = schedule(text, calls)
+def _turns(text: str, calls: int, calls_before: int) -> tuple[Turn, ...]:
+    pieces = schedule(text, calls, calls_before)
     # A1111 counts its steps from 1 but looks them up from 0: a text that lasts to step 3 steers
     # four calls, 0 to 3.
     ends = [end + 1 for end, _ in pieces[:-1]]

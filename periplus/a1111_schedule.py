@@ -21,17 +21,29 @@ _CLOSING = {")": "(", "]": "["}
 
 
 @dataclass(frozen=True)
+class _Pass:
+    """The steps that a prompt is read for."""
+
+    steps: int
+    steps_before: int
+
+    def last_step(self, when: str) -> int:
+        """The last step before an edit: 0 (none) to ``steps``."""
+        value = float(when)
+        if "." in when:
+            due = (value - (1 if self.steps_before else 0)) * self.steps
+        else:
+            due = value - self.steps_before
+        return int(min(max(due, 0), self.steps))
+
+
+@dataclass(frozen=True)
 class _Edit:
     """``[before:after:when]``"""
 
     before: tuple[_Node, ...]
     after: tuple[_Node, ...]
     when: str
-
-    def last_step(self, steps: int) -> int:
-        """The last step of ``before``: 0 (none) to ``steps``."""
-        value = float(self.when)
-        return int(min(max(value * steps if "." in self.when else value, 0), steps))
 
 
 @dataclass(frozen=True)
@@ -78,12 +90,14 @@ class _Bracket:
         return [_Edit(parts[0] if colons == 2 else (), parts[-2], when[1])]
 
 
-def schedule(prompt: str, steps: int) -> tuple[tuple[int, str], ...]:
+def schedule(prompt: str, steps: int, steps_before: int = 0) -> tuple[tuple[int, str], ...]:
     """What a prompt says at each step, as AUTOMATIC1111 1.6 reads it.
 
     Args:
         prompt: a prompt, or a part of one between ``AND``.
         steps: number of steps, at least 1. A ``when`` with a decimal point is a share of them.
+        steps_before: for a second pass, the steps of the first. Both passes have one timeline:
+            a ``when`` counts from the first step of the first, and 1.0 is where the second begins.
 
     Returns:
         Pairs of a step, counted from 1, and the text up to and including that step. The steps
@@ -92,9 +106,10 @@ def schedule(prompt: str, steps: int) -> tuple[tuple[int, str], ...]:
     nodes = _parsed(prompt)
     if nodes is None:
         return ((steps, prompt),)
+    run = _Pass(steps, steps_before)
     pieces: list[tuple[int, str]] = []
-    for end in sorted({steps, *_ends(nodes, steps)} - {0}):
-        text = _text(nodes, end, steps)
+    for end in sorted({steps, *_ends(nodes, run)} - {0}):
+        text = _text(nodes, end, run)
         if pieces and pieces[-1][1] == text:
             pieces.pop()
         pieces.append((end, text))
@@ -144,26 +159,26 @@ def _plain(nodes: tuple[_Node, ...]) -> str:
     return "".join(texts) if len(texts) == len(nodes) else ""
 
 
-def _ends(nodes: Iterable[_Node], steps: int) -> set[int]:
+def _ends(nodes: Iterable[_Node], run: _Pass) -> set[int]:
     """The steps after which the text may change."""
     ends: set[int] = set()
     for node in nodes:
         if isinstance(node, _Edit):
-            ends |= {node.last_step(steps)} | _ends(chain(node.before, node.after), steps)
+            ends |= {run.last_step(node.when)} | _ends(chain(node.before, node.after), run)
         elif isinstance(node, _Alternation):
-            return set(range(1, steps + 1))
+            return set(range(1, run.steps + 1))
     return ends
 
 
-def _text(nodes: Iterable[_Node], step: int, steps: int) -> str:
+def _text(nodes: Iterable[_Node], step: int, run: _Pass) -> str:
     """The text at a step, which counts from 1."""
     texts = []
     for node in nodes:
         if isinstance(node, _Edit):
-            now = node.before if step <= node.last_step(steps) else node.after
-            texts.append(_text(now, step, steps))
+            now = node.before if step <= run.last_step(node.when) else node.after
+            texts.append(_text(now, step, run))
         elif isinstance(node, _Alternation):
-            texts.append(_text(node.options[(step - 1) % len(node.options)], step, steps))
+            texts.append(_text(node.options[(step - 1) % len(node.options)], step, run))
         else:
             texts.append(node)
     return "".join(texts)

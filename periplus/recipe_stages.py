@@ -55,7 +55,11 @@ def _vae(recipe: Recipe, links: Links) -> tuple[str, bool]:
 
 
 def _conditionings(
-    recipe: Recipe, links: Links, sampler_name: str, steps: int, own: tuple[str, str] = ("", "")
+    recipe: Recipe,
+    links: Links,
+    calls: int,
+    calls_before: int = 0,
+    own: tuple[str, str] = ("", ""),
 ) -> tuple[Conditioning, Conditioning]:
     """The base's positive and negative; texts of a pass's own take the place of what is linked."""
     loras = _applied((lora.name, lora.strength_clip) for lora in recipe.loras)
@@ -64,7 +68,7 @@ def _conditionings(
         if linked and not own:
             return LinkedConditioning(name)
         encode = Encode(recipe.ckpt_name, own or text, clip_skip=recipe.clip_skip, loras=loras)
-        return _read(recipe, encode, sampler_name, steps, composed=name == POSITIVE)
+        return _read(recipe, encode, calls, calls_before, composed=name == POSITIVE)
 
     return (
         conditioning(links.positive_conditioning, POSITIVE, recipe.positive, own[0]),
@@ -78,7 +82,7 @@ def _base(recipe: Recipe, links: Links) -> Sample:
     cut = switch < recipe.steps
     shortened = recipe.denoise_steps == "a1111"
     first = first_step(recipe.steps, recipe.denoise) if shortened else 0
-    positive, negative = _conditionings(recipe, links, recipe.sampler_name, recipe.steps)
+    positive, negative = _conditionings(recipe, links, _calls(recipe.steps, recipe.sampler_name))
     source, vae_file = _vae(recipe, links)
     picture = EncodePixels(source, recipe.width, recipe.height, vae_file)
     return Sample(
@@ -122,12 +126,13 @@ def _refined(recipe: Recipe, base: Sample) -> Sample:
     sampler_name = refiner.sampler_name or recipe.sampler_name
     positive = encode(refiner.positive or recipe.positive, refiner.ascore)
     negative = encode(refiner.negative or recipe.negative, refiner.negative_ascore)
+    calls = _calls(recipe.steps, sampler_name)
     switch, first = base.last_step, base.start_step or 0
     goes_on = switch > first
     return Sample(
         source=refiner.ckpt_name,
-        positive=_read(recipe, positive, sampler_name, recipe.steps, composed=True),
-        negative=_read(recipe, negative, sampler_name, recipe.steps, composed=False),
+        positive=_read(recipe, positive, calls, composed=True),
+        negative=_read(recipe, negative, calls, composed=False),
         seed=recipe.seed,
         steps=recipe.steps,
         cfg=refiner.cfg or recipe.cfg,
@@ -146,8 +151,9 @@ def _second_pass(recipe: Recipe, hires: HiresRecipe, first: Sample, links: Links
     """Enlarge what the first pass sampled and sample it again, with noise of the same seed."""
     sampler_name = hires.sampler_name or recipe.sampler_name
     steps = hires.steps or recipe.steps
+    calls, calls_before = _calls(steps, sampler_name), _calls(recipe.steps, recipe.sampler_name)
     own = hires.positive, hires.negative
-    positive, negative = _conditionings(recipe, links, sampler_name, steps, own)
+    positive, negative = _conditionings(recipe, links, calls, calls_before, own)
     width, height = enlarged(recipe.width, hires.scale), enlarged(recipe.height, hires.scale)
     source, vae_file = _vae(recipe, links)
     if not parse_upscaler(hires.upscaler).decodes:
@@ -169,14 +175,18 @@ def _second_pass(recipe: Recipe, hires: HiresRecipe, first: Sample, links: Links
     )
 
 
+def _calls(steps: int, sampler_name: str) -> int:
+    """How often a run calls the denoiser."""
+    return steps * calls_per_step(sampler_name)
+
+
 def _read(
-    recipe: Recipe, encode: Encode, sampler_name: str, steps: int, *, composed: bool
+    recipe: Recipe, encode: Encode, calls: int, calls_before: int = 0, *, composed: bool
 ) -> Conditioning:
-    """Read a prompt in the recipe's syntax; it is the text of ``encode``."""
+    """Read a prompt, the text of ``encode``, in the recipe's syntax; see :func:`read_script`."""
     if recipe.prompt_syntax != A1111:
         return encode
-    calls = steps * calls_per_step(sampler_name)
-    script = read_script(encode.text, calls, composed=composed)
+    script = read_script(encode.text, calls, calls_before, composed=composed)
     if script.only_text is None:
         return Scripted(script, replace(encode, text=""))
     return replace(encode, text=script.only_text)

@@ -89,6 +89,26 @@ def test_a_refiner_goes_on_with_the_text_that_is_due(fresh: ComfyServer) -> None
     assert refiner_1 != refiner_2
 
 
+def test_a_second_pass_goes_on_in_the_timeline_of_the_first(fresh: ComfyServer) -> None:
+    names = encoded_texts(fresh, {"a": A, "b": B, "f": "fog", "s": "storm"})
+    graph = Graph()
+    graph.sweep(
+        **graph.loader(),
+        positive=f"[{A}:{B}:1.5]",
+        negative="[fog:storm:2]",
+        hires=graph.add("PeriplusHiresFix", upscaler="latent: bilinear", scale=1.5, steps=4),
+        steps=4,
+        prompt_syntax="a1111",
+    )
+    fresh.post("/counters/reset")
+
+    succeed(fresh, graph)
+
+    calls = fresh.get("/counters/conditionings")
+    texts = ["".join(names[digest] for call in calls for digest in call[side]) for side in (0, 1)]
+    assert texts == ["aaaa" + "aaab", "fffs" + "ssss"]
+
+
 def test_an_edit_equals_timestep_ranges(server: ComfyServer) -> None:
     graph = Graph()
     models = graph.loader()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from periplus.a1111_prompt import read_script, refuse_networks
 from periplus.errors import PeriplusError
 from periplus.plan import make_plan
-from periplus.recipe import A1111, Recipe, RefinerRecipe
+from periplus.recipe import A1111, HiresRecipe, Recipe, RefinerRecipe
 from periplus.recipe_stages import Links, decode_stage
 from periplus.results import Results
 from periplus.script import Part, Script, Turn, calls_per_step
@@ -22,6 +22,7 @@ from periplus.stages import (
     Sample,
     Scripted,
     stages_before,
+    texts_of,
 )
 
 RECIPE = Recipe("a", "b", 1, 10, 7.0, "euler", "normal", ckpt_name="base", prompt_syntax=A1111)
@@ -209,6 +210,31 @@ def test_the_refiner_goes_on_in_the_script_where_the_base_stopped() -> None:
     assert run.positive.script == script("[a:b:0.8]", calls=20)
     assert [text.text for text in run.negative.texts] == ["c", "d"]
     assert {text.source for text in run.positive.texts} == {"refiner"}
+
+
+def test_the_second_pass_goes_on_in_the_timeline_with_its_own_sampler_and_steps() -> None:
+    hires = HiresRecipe("latent: area", steps=5, sampler_name="heun", negative="[c:d:16]")
+    run = sample(replace(RECIPE, positive="[a:b:1.5]", sampler_name="dpm_2", hires=hires))
+
+    assert isinstance(run.positive, Scripted)
+    assert isinstance(run.negative, Encode)
+    assert run.positive.script == read_script("[a:b:1.5]", 10, 20, composed=True)
+    (part,) = run.positive.script.parts
+    assert texts_by_call(part, 10) == "aaaaaabbbb"
+    assert run.negative.text == "d"
+    assert run.first_call == 0
+
+
+@pytest.mark.parametrize(
+    ("prompt", "first", "second"),
+    [("[a:b:0.5]", ["a", "b"], "b"), ("[a:b:1.0]", ["a"], "b"), ("[a:b:2.0]", ["a"], "a")],
+)
+def test_an_edit_falls_into_one_of_two_passes(prompt: str, first: list[str], second: str) -> None:
+    recipe = replace(RECIPE, positive=prompt)
+    run = sample(replace(recipe, hires=HiresRecipe("latent: area")))
+
+    assert [text.text for text in texts_of(sample(recipe).positive)] == first
+    assert [text.text for text in texts_of(run.positive)] == [second]
 
 
 def test_a_composition_scales_cfg_and_leaves_a_plain_prompt_alone() -> None:

@@ -56,6 +56,32 @@ def test_an_edit_outside_of_the_steps_never_changes(
 @pytest.mark.parametrize(
     ("prompt", "expected"),
     [
+        ("a [b:.5] c", [(10, "a b c")]),
+        ("a [b:1.5] c", [(5, "a  c"), (10, "a b c")]),
+        ("[a:b:1.0]", [(10, "b")]),
+        ("[a:b:1.25]", [(2, "a"), (10, "b")]),
+        ("[a:b:2.0]", [(10, "a")]),
+        ("[a:b:2.5]", [(10, "a")]),
+        ("[a:b:5]", [(10, "b")]),
+        ("[a:b:20]", [(10, "b")]),
+        ("[a:b:24]", [(4, "a"), (10, "b")]),
+        ("[a:b:30]", [(10, "a")]),
+        ("[a::1.5][b:21]", [(1, "a"), (5, "ab"), (10, "b")]),
+    ],
+)
+def test_a_second_pass_of_10_steps_goes_on_after_a_first_of_20(
+    prompt: str, expected: list[tuple[int, str]]
+) -> None:
+    assert list(schedule(prompt, 10, 20)) == expected
+
+
+def test_in_a_second_pass_an_alternation_starts_anew() -> None:
+    assert schedule("[a|b|c]", 4, 3) == schedule("[a|b|c]", 4)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "expected"),
+    [
         ("[a|b]", ["a", "b", "a", "b", "a"]),
         ("[a|b|c] x", ["a x", "b x", "c x", "a x", "b x"]),
         ("[fe|]male", ["female", "male", "female", "male", "female"]),
