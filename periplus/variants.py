@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from .axis import Axis
+from .axis import Axis, Value
 from .graph_sweep import GraphRecipe, SetInput
 from .prompt_graph import Link
 from .sweep import Cell, Sweep
@@ -90,8 +90,8 @@ def in_order_of_work(
 ) -> list[Cell[GraphRecipe]]:
     """The cells in the order that repeats and swaps least.
 
-    Of the axis that touches most, the values change most seldom: its nodes are the most upstream.
-    An axis on a loader comes before all others, since models are swapped where its value changes.
+    Of the input that touches most, the values change most seldom: its nodes are the most upstream.
+    An input of a loader comes before all others, since models are swapped where its value changes.
 
     Args:
         graph: the prompt.
@@ -99,14 +99,21 @@ def in_order_of_work(
         is_loader: whether the node of an id gives models.
     """
 
-    def rank(axis: Axis) -> tuple[bool, int]:
-        overrides = frozenset(_overrides(axis))
-        touched = [v for v in graph.upstream(graph.variant(node, overrides)) if v.overrides]
-        return any(is_loader(override.node) for override in overrides), len(touched)
+    def rank(override: SetInput) -> tuple[bool, int]:
+        made = graph.upstream(graph.variant(node, frozenset({override})))
+        return is_loader(override.node), len([variant for variant in made if variant.overrides])
 
-    ranks = {letter: rank(axis) for letter, axis in sweep.axes.items()}
-    letters = sorted("zyx", key=ranks.__getitem__, reverse=True)
-    return sorted(sweep.cells, key=lambda cell: [getattr(cell, letter) for letter in letters])
+    overrides = [override for letter in "zyx" for override in _overrides(sweep.axes[letter])]
+    inputs = [override.sets for override in sorted(overrides, key=rank, reverse=True)]
+    values = {cell: {o.sets: o.value for o in cell.recipe.overrides} for cell in sweep.cells}
+    turns: dict[str, dict[Value | None, int]] = {name: {} for name in inputs}
+    for chosen in values.values():
+        for name, turn in turns.items():
+            turn.setdefault(chosen.get(name), len(turn))
+    return sorted(
+        sweep.cells,
+        key=lambda cell: [turn[values[cell].get(name)] for name, turn in turns.items()],
+    )
 
 
 def _overrides(axis: Axis) -> Iterable[SetInput]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from periplus.axis import Axis, Point
+from periplus.combine import combine
 from periplus.graph_sweep import SetInput, expand_graph
 from periplus.prompt_graph import Link
 from periplus.variants import Source, Variant, VariantGraph, in_order_of_work
@@ -93,3 +95,35 @@ def test_the_axis_that_costs_most_changes_most_seldom(
     places = [tuple(getattr(cell, letter) for letter in slowest_first) for cell in cells]
     assert places == sorted(places)
     assert len(places) == 8
+
+
+@pytest.mark.parametrize(
+    ("outer", "inner", "order"),
+    [
+        (CFG, UNET, [0, 2, 1, 3]),
+        (UNET, CFG, [0, 1, 2, 3]),
+        (TILE, CFG, [0, 2, 1, 3]),
+        # Of equals, the outer one.
+        (CFG, STEPS, [0, 1, 2, 3]),
+    ],
+)
+def test_inside_a_crossed_axis_too_the_input_that_costs_most_changes_most_seldom(
+    graph: VariantGraph, outer: SetInput, inner: SetInput, order: list[int]
+) -> None:
+    sweep = expand_graph(combine(axis(outer), axis(inner), "cross"))
+    cells = in_order_of_work(sweep, graph, "decode", LOADERS.__contains__)
+    assert [cell.x for cell in cells] == order
+
+
+def test_a_joined_axis_is_made_in_its_own_order(graph: VariantGraph) -> None:
+    sweep = expand_graph(combine(axis(UNET), axis(CFG), "join"))
+    cells = in_order_of_work(sweep, graph, "decode", LOADERS.__contains__)
+    assert [cell.x for cell in cells] == [0, 1, 2, 3]
+
+
+def test_values_that_come_again_are_made_together(graph: VariantGraph) -> None:
+    names = [replace(UNET, value=name) for name in "aba"]
+    points = tuple(Point(str(name.value), (name,)) for name in names)
+    sweep = expand_graph(Axis("unet", points), axis(CFG))
+    cells = in_order_of_work(sweep, graph, "decode", LOADERS.__contains__)
+    assert [cell.x for cell in cells] == [0, 2, 0, 2, 1, 1]
