@@ -9,188 +9,38 @@ from functools import partial
 from itertools import permutations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from periplus.axis import Axis, SetField
 from periplus.axis_kinds import file_axis, name_axis, number_axis
 from periplus.lora_axis import lora_axis
 from periplus.plan import LOAD_WEIGHT, Plan, make_plan
-from periplus.recipe import HiresRecipe, LoraRecipe, Recipe, RefinerRecipe
+from periplus.recipe import HiresRecipe, Recipe, RefinerRecipe
 from periplus.recipe_stages import Links, decode_stage
-from periplus.stages import (
-    LINKED,
-    AppliedLora,
-    Decode,
-    Encode,
-    EncodePixels,
-    Enlarge,
-    LinkedConditioning,
-    Sample,
-    Stage,
-    stages_before,
-)
-from periplus.sweep import expand
+from periplus.stages import LINKED, Decode, Encode, EncodePixels, Enlarge, Sample
 from periplus.upscaler_axis import upscaler_axis
 
-BASE = Recipe("a cat", "blurry", 1, 20, 7.0, "euler", "normal", ckpt_name="base")
-REFINED = replace(BASE, refiner=RefinerRecipe("refiner"))
-UNLINKED = Links()
-
-
-def plan_of(recipes: Iterable[Recipe], links: Links = UNLINKED) -> Plan:
-    return make_plan(decode_stage(recipe, links) for recipe in recipes)
-
-
-def stages_of(plan: Plan) -> list[Stage]:
-    return [stage for segment in plan.segments for stage in segment.stages]
-
-
-def samples_of(plan: Plan) -> list[Sample]:
-    return [stage for stage in stages_of(plan) if isinstance(stage, Sample)]
-
-
-def kinds(stages: Iterable[Stage]) -> Counter[type]:
-    return Counter(map(type, stages))
-
-
-def loads(plan: Plan) -> list[str]:
-    return [segment.source for segment in plan.segments if segment.loads]
-
-
-def recipes_of(
-    base: Recipe, x: Axis | None = None, y: Axis | None = None, z: Axis | None = None
-) -> list[Recipe]:
-    return [cell.recipe for cell in expand(base, x, y, z).cells]
+from .plans import (
+    BASE,
+    HIRES,
+    REFINED,
+    UNLINKED,
+    kinds,
+    loads,
+    plan_of,
+    recipes_of,
+    samples_of,
+    stages_of,
+)
 
 
 def steps_done(plan: Plan) -> list[tuple[str, int | None, int | None]]:
     return [(run.source, run.start_step, run.last_step) for run in samples_of(plan)]
 
 
-# One recipe
-
-
-def test_a_recipe_becomes_one_sampler_run_with_its_settings() -> None:
-    recipe = replace(BASE, denoise=0.6, width=768, height=640)
-    assert decode_stage(recipe, UNLINKED) == Decode(
-        "base",
-        Sample(
-            source="base",
-            positive=Encode("base", "a cat"),
-            negative=Encode("base", "blurry"),
-            seed=1,
-            steps=20,
-            cfg=7.0,
-            sampler_name="euler",
-            scheduler="normal",
-            denoise=0.6,
-            width=768,
-            height=640,
-        ),
-    )
-
-
-def test_a_refiner_goes_on_with_the_bases_leftover_noise() -> None:
-    recipe = replace(REFINED, denoise=0.6, width=768, height=640)
-    base = replace(
-        decode_stage(replace(recipe, refiner=None), UNLINKED).latent, start_step=0, last_step=16
-    )
-    run = decode_stage(recipe, UNLINKED).latent
-    assert run == replace(
-        base,
-        source="refiner",
-        positive=Encode("refiner", "a cat", 6.0, 768, 640, role="refiner"),
-        negative=Encode("refiner", "blurry", 2.5, 768, 640, role="refiner"),
-        start=base,
-        start_step=16,
-        last_step=None,
-        role="refiner",
-    )
-    assert base.adds_noise
-    assert not run.adds_noise
-
-
-def test_a_linked_picture_is_encoded_by_the_vae_that_decodes() -> None:
-    for changes, own_vae in (({}, False), ({}, True), ({"vae_name": "v1"}, True)):
-        recipe = replace(BASE, width=768, height=640, **changes)
-        plain = decode_stage(recipe, Links(vae=own_vae))
-        picture = EncodePixels(plain.source, 768, 640, plain.vae_file)
-        run = replace(plain.latent, start=picture)
-        assert decode_stage(recipe, Links(vae=own_vae, image=True)) == replace(plain, latent=run)
-        assert run.adds_noise
-
-
-def test_a_refiner_that_does_all_the_work_starts_from_the_picture() -> None:
-    run = decode_stage(REFINED.refined(switch_at=0.0), Links(image=True)).latent
-    assert (run.role, run.start) == ("refiner", EncodePixels("base", 512, 512))
-    assert run.adds_noise
-
-
-A1111_HALF = replace(BASE, denoise=0.5, denoise_steps="a1111")
-
-
-def test_a1111s_image_to_image_runs_the_last_steps_of_the_whole_schedule() -> None:
-    run = decode_stage(A1111_HALF, UNLINKED).latent
-    whole = decode_stage(replace(A1111_HALF, denoise=1.0), UNLINKED).latent
-    assert whole == decode_stage(BASE, UNLINKED).latent
-    assert run == replace(whole, start_step=9)
-    assert run.adds_noise
-    assert run.weight == 11
-
-
-@pytest.mark.parametrize(
-    ("switch_at", "base", "refiner"),
-    [(1.0, (9, None), None), (0.8, (9, 16), (16, None)), (0.45, None, (9, None))],
-)
-def test_a1111s_image_to_image_hands_over_at_the_same_step(
-    switch_at: float, base: tuple[int, int | None] | None, refiner: tuple[int, int | None] | None
-) -> None:
-    recipe = replace(A1111_HALF, refiner=RefinerRecipe("refiner", switch_at))
-    found = {run.role: (run.start_step, run.last_step) for run in samples_of(plan_of([recipe]))}
-    assert found == {role: at for role, at in (("base", base), ("refiner", refiner)) if at}
-
-
-def test_a_refiners_own_settings_count_for_its_run_only() -> None:
-    own = {"positive": "fur", "negative": "hair", "sampler_name": "heun", "scheduler": "karras"}
-    run = decode_stage(REFINED.refined(**own, cfg=4.0), UNLINKED).latent
-    assert run.start == decode_stage(REFINED, UNLINKED).latent.start
-    assert (run.sampler_name, run.scheduler, run.cfg) == ("heun", "karras", 4.0)
-    texts = [text.text for text in stages_before(run) if isinstance(text, Encode)]
-    assert texts == ["fur", "hair"]
-
-
-def test_a_clip_skip_is_for_the_bases_texts_only() -> None:
-    run = decode_stage(replace(REFINED, clip_skip=2), UNLINKED).latent
-    assert isinstance(run.start, Sample)
-    assert run.start.positive == Encode("base", "a cat", clip_skip=2)
-    assert run.positive == decode_stage(REFINED, UNLINKED).latent.positive
-
-
 def test_a_clip_skip_axis_encodes_anew_and_loads_once() -> None:
     plan = plan_of(recipes_of(BASE, x=number_axis("clip_skip", "0, 1, 2")))
     assert loads(plan) == ["base"]
     assert kinds(stages_of(plan)) == {Encode: 6, Sample: 3, Decode: 3}
-
-
-def test_linked_conditionings_take_the_place_of_the_bases_texts_only() -> None:
-    links = Links(positive_conditioning=True, negative_conditioning=True)
-    run = decode_stage(REFINED, links).latent
-    assert isinstance(run.start, Sample)
-    assert run.start.positive == LinkedConditioning("positive_conditioning")
-    assert run.start.negative == LinkedConditioning("negative_conditioning")
-    assert stages_before(run.start) == ()
-    assert isinstance(run.positive, Encode)
-    assert isinstance(run.negative, Encode)
-
-
-def test_stages_before_are_all_that_a_stage_works_on() -> None:
-    decode = decode_stage(REFINED, UNLINKED)
-    run = decode.latent
-    assert stages_before(decode) == (run,)
-    assert stages_before(run) == (run.positive, run.negative, run.start)
-    assert isinstance(run.positive, Encode)
-    assert stages_before(run.positive) == ()
 
 
 # Checkpoints
@@ -248,13 +98,6 @@ def test_nothing_to_do_is_an_empty_plan() -> None:
 def vae_axis(values: str) -> Axis:
     set_vae = partial(SetField, "vae_name")
     return file_axis("VAE", values, ["one", "v1", "v2", "v3"], set_vae, without="baked")
-
-
-def test_a_vae_file_decodes_in_place_of_any_other() -> None:
-    recipe = replace(REFINED, vae_name="v1")
-    latent = decode_stage(REFINED, UNLINKED).latent
-    for links in (Links(), Links(vae=True)):
-        assert decode_stage(recipe, links) == Decode("v1", latent, vae_file=True)
 
 
 @pytest.mark.parametrize("letters", list(permutations("xyz", 2)))
@@ -341,20 +184,6 @@ def test_a_base_that_only_encodes_the_picture_is_loaded_once_before_the_refiner(
 
 
 # LoRAs
-
-
-def test_a_lora_changes_the_bases_model_and_texts_and_nothing_else() -> None:
-    loras = (LoraRecipe("whale", 0.8, 0.6), LoraRecipe("glass", 0.5, 0), LoraRecipe("fog", 0, 0.1))
-    decode = decode_stage(replace(REFINED, loras=loras), UNLINKED)
-    run = decode.latent
-    plain = decode_stage(REFINED, UNLINKED).latent
-    assert isinstance(run.start, Sample)
-    assert run.start.loras == (AppliedLora("whale", 0.8), AppliedLora("glass", 0.5))
-    clip_loras = (AppliedLora("whale", 0.6), AppliedLora("fog", 0.1))
-    assert run.start.positive == Encode("base", "a cat", loras=clip_loras)
-    assert run.start.negative == Encode("base", "blurry", loras=clip_loras)
-    assert replace(run, start=plain.start) == plain
-    assert decode.source == "base"
 
 
 @pytest.mark.parametrize("letters", list(permutations("xyz", 3)))
@@ -511,33 +340,6 @@ def test_weights_add_up_to_the_work(recipe: Recipe, expected: int) -> None:
 # Second passes
 
 
-HIRES = replace(BASE, width=512, height=320, hires=HiresRecipe("latent: bislerp", 1.5))
-
-
-def test_a_second_pass_samples_the_enlarged_latent_with_noise_of_its_own() -> None:
-    first = decode_stage(replace(HIRES, hires=None), UNLINKED).latent
-    run = decode_stage(HIRES, UNLINKED).latent
-    assert run == replace(
-        first,
-        denoise=0.45,
-        width=768,
-        height=480,
-        start=Enlarge(LINKED, first, "latent: bislerp", 768, 480),
-    )
-    assert run.adds_noise
-
-
-def test_a_second_passs_own_settings_count_for_it_only() -> None:
-    hires = HiresRecipe("2x", 2.0, 7, 0.3, "heun", "karras", 4.0, "fur", "hair")
-    run = decode_stage(replace(HIRES, hires=hires), UNLINKED).latent
-    assert (run.steps, run.denoise, run.cfg) == (7, 0.3, 4.0)
-    assert (run.sampler_name, run.scheduler) == ("heun", "karras")
-    assert (run.positive, run.negative) == (Encode("base", "fur"), Encode("base", "hair"))
-    assert run.start == Enlarge(
-        "base", decode_stage(replace(HIRES, hires=None), UNLINKED).latent, "2x", 1024, 640
-    )
-
-
 def test_all_upscalers_and_denoise_values_share_the_first_pass() -> None:
     upscalers = upscaler_axis("", ["2x", "4x"])
     plan = plan_of(recipes_of(HIRES, x=upscalers, y=number_axis("hires_denoise", "0.2, 0.4")))
@@ -551,17 +353,6 @@ def test_all_upscalers_and_denoise_values_share_the_first_pass() -> None:
         Decode: 2 * count,
     }
     assert {"upscale_model 2x", "upscale_model 4x"} < plan.inputs
-
-
-@pytest.mark.parametrize("letters", ["xy", "yx"])
-def test_without_an_upscaler_there_is_no_second_pass_whatever_another_axis_sets(
-    letters: str,
-) -> None:
-    axes = (upscaler_axis("none, 2x", ["2x"]), number_axis("hires_denoise", "0.2, 0.4"))
-    recipes = recipes_of(HIRES, **dict(zip(letters, axes, strict=True)))
-    decodes = {decode_stage(recipe, UNLINKED) for recipe in recipes}
-    assert decode_stage(replace(HIRES, hires=None), UNLINKED) in decodes
-    assert len(decodes) == 3
 
 
 def test_second_passes_come_after_all_refiners_and_load_each_base_once_more() -> None:
@@ -590,111 +381,3 @@ def test_a_latent_method_needs_no_vae_and_is_shared_by_all() -> None:
     plan = plan_of(recipes_of(HIRES, x=vaes))
     assert loads(plan) == ["base", "v1", "v2"]
     assert kinds(stages_of(plan)) == {Encode: 2, Sample: 2, Enlarge: 1, Decode: 2}
-
-
-# Any set of recipes
-
-
-refiner_recipes = st.builds(
-    RefinerRecipe,
-    ckpt_name=st.sampled_from(["", "r1", "r2", "c1"]),
-    switch_at=st.sampled_from([0.0, 0.5, 0.6, 1.0]),
-    positive=st.sampled_from(["", "fur"]),
-)
-hires_recipes = st.builds(
-    HiresRecipe,
-    upscaler=st.sampled_from(["latent: bilinear", "pixels: lanczos", "2x"]),
-    denoise=st.sampled_from([0.4, 0.5]),
-    positive=st.sampled_from(["", "fur"]),
-)
-recipes = st.builds(
-    Recipe,
-    positive=st.sampled_from(["a cat", "a dog"]),
-    negative=st.sampled_from(["", "a cat"]),
-    seed=st.integers(0, 1),
-    steps=st.sampled_from([1, 4, 5]),
-    cfg=st.just(7.0),
-    sampler_name=st.just("euler"),
-    scheduler=st.just("normal"),
-    ckpt_name=st.sampled_from(["", "c1", "c2", "c3"]),
-    vae_name=st.sampled_from(["", "", "v1", "v2", "c1"]),
-    loras=st.lists(
-        st.builds(
-            LoraRecipe,
-            name=st.sampled_from(["l1", "l2"]),
-            strength_model=st.sampled_from([0.0, 1.0]),
-            strength_clip=st.sampled_from([0.0, 0.5]),
-        ),
-        max_size=2,
-    ).map(tuple),
-    refiner=st.none() | refiner_recipes,
-    hires=st.none() | hires_recipes,
-)
-links = st.builds(
-    Links, vae=st.booleans(), positive_conditioning=st.booleans(), image=st.booleans()
-)
-
-
-def closure(stages: Iterable[Stage]) -> set[Stage]:
-    found: set[Stage] = set()
-    waiting = list(stages)
-    while waiting:
-        stage = waiting.pop()
-        found.add(stage)
-        waiting += stages_before(stage)
-    return found
-
-
-@given(st.lists(recipes, max_size=12), links)
-def test_every_needed_stage_runs_once_and_after_all_that_it_needs(
-    sweep: list[Recipe], linked: Links
-) -> None:
-    done: set[Stage] = set()
-    for stage in stages_of(plan_of(sweep, linked)):
-        assert stage not in done
-        assert done.issuperset(stages_before(stage))
-        done.add(stage)
-    assert done == closure(decode_stage(recipe, linked) for recipe in sweep)
-
-
-@given(st.lists(recipes, max_size=12), links)
-def test_every_stage_finds_its_model(sweep: list[Recipe], linked: Links) -> None:
-    kept: set[tuple[str, bool]] = set()
-    for segment in plan_of(sweep, linked).segments:
-        for stage in segment.stages:
-            assert stage.source in (segment.source, LINKED)
-            if stage.source != LINKED and not segment.loads:
-                assert isinstance(stage, (Enlarge, Decode))
-                assert (stage.source, stage.vae_file) in kept
-        if segment.loads and segment.keeps_vae:
-            kept.add(segment.file)
-
-
-@given(st.lists(recipes, max_size=12), links)
-def test_no_checkpoint_is_loaded_twice_for_the_same_kind_of_work(
-    sweep: list[Recipe], linked: Links
-) -> None:
-    plan = plan_of(sweep, linked)
-    kinds_of_work = {(work_of(stage), stage.source) for stage in stages_of(plan)}
-    most = Counter(source for _, source in kinds_of_work if source != LINKED)
-    assert Counter(loads(plan)) <= most
-    assert set(loads(plan)) == set(most)
-
-
-def work_of(stage: Stage) -> str:
-    """Texts, pictures and decodes are done beside the runs, where there are any."""
-    if isinstance(stage, (EncodePixels, Enlarge, Decode)) and stage.vae_file:
-        return "VAE"
-    if isinstance(stage, Enlarge):
-        return "enlarge"
-    if not isinstance(stage, Sample):
-        return "beside"
-    return "second pass" if isinstance(stage.start, Enlarge) else stage.role
-
-
-@given(st.lists(recipes, max_size=12), links)
-def test_only_vaes_that_a_later_segment_needs_are_kept(sweep: list[Recipe], linked: Links) -> None:
-    segments = plan_of(sweep, linked).segments
-    borrowed = {segment.file for segment in segments if not segment.loads and segment.source}
-    kept = {segment.file for segment in segments if segment.keeps_vae}
-    assert kept == borrowed
