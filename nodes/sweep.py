@@ -15,6 +15,7 @@ from ..periplus.host.run import SweepRun
 from ..periplus.host.segment import run_segment
 from ..periplus.recipe import COMFY, DENOISE_STEPS, MAX_SEED, PROMPT_SYNTAXES
 from ..periplus.sweep import VARY_SEED
+from ..periplus.tiling import AUTO, VAE_TILING
 from .axis_schema import SEARCH_ALIASES
 from .common import CATEGORY, HiresType, RefinerType, SweepType, answer
 from .sweep_schema import (
@@ -35,6 +36,7 @@ DEFAULTS: dict[str, Any] = {
     "prompt_syntax": COMFY,
     "vary_seed": "no",
     "denoise_steps": "comfyui",
+    "vae_tiling": AUTO,
 }
 """Of the inputs that a prompt may leave out."""
 
@@ -285,6 +287,14 @@ def _optional_inputs() -> list[io.Input]:
             lazy=True,
             tooltip="The picture to start from, encoded by the VAE of each cell; every picture of "
             "a batch is kept. An axis of sizes resizes it.",
+        ),
+        io.Combo.Input(
+            "vae_tiling",
+            options=list(VAE_TILING),
+            default=DEFAULTS["vae_tiling"],
+            optional=True,
+            tooltip="Whether pictures go through the VAE in tiles, which takes less memory and "
+            "changes them a little. auto: those that do not fit. off: none. on: all.",
         ),
     ]
 

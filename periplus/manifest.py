@@ -13,6 +13,7 @@ from .axis import Axis
 from .keys import digest
 from .store import StoredCell, write_atomically
 from .sweep import Cell, Sweep
+from .tiling import Tiling
 
 FORMAT = 1
 """Version of the manifest's layout; raised when a reader must change."""
@@ -44,6 +45,8 @@ class Account(CellAccount):
     denoiser_evaluations: int = 0
     vae_decodes: int = 0
     vae_encodes: int = 0
+    vae_tiled: int = 0
+    """Decodes and encodes that were done in tiles."""
     seconds: dict[str, float] = field(default_factory=lambda: dict.fromkeys(KINDS_OF_WORK, 0.0))
     """Seconds per stage."""
 
@@ -57,6 +60,11 @@ class CellState:
     stored: StoredCell | None = None
     reason: str = ""
     """Why it failed."""
+
+    @property
+    def tiling(self) -> Tiling | None:
+        """How its pictures went through VAEs; None where nothing is known of that."""
+        return self.stored.tiling if self.stored else None
 
 
 @dataclass(frozen=True)
@@ -105,12 +113,19 @@ class Manifest:
 
     def entry(self, cell: Cell[Any]) -> dict[str, Any]:
         """Everything the manifest says of one cell; file names are relative to the manifest."""
-        return {**self.place(cell), "key": self.keys[cell], "recipe": asdict(cell.recipe)}
+        return {**self.place(cell), **self._making(cell, self.cells[cell].tiling)}
 
-    def texts(self, cell: Cell[Any]) -> dict[str, str]:
-        """The text chunk that tells a picture's recipe to whoever opens the file."""
-        content = {"recipe": asdict(cell.recipe), "key": self.keys[cell]}
-        return {"periplus": json.dumps(content)}
+    def texts(self, cell: Cell[Any], tiling: Tiling | None = None) -> dict[str, str]:
+        """The text chunk that tells whoever opens a picture's file how it was made."""
+        return {"periplus": json.dumps(self._making(cell, tiling))}
+
+    def _making(self, cell: Cell[Any], tiling: Tiling | None) -> dict[str, Any]:
+        tile_size = tiling.side if tiling else None
+        return {
+            "key": self.keys[cell],
+            "recipe": asdict(cell.recipe),
+            "tile_size": tile_size,
+        }
 
     def place(self, cell: Cell[Any]) -> dict[str, Any]:
         """The part of :meth:`entry` that a page needs to draw the cell."""

@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass, replace
 from typing import Any
 
+from .tiling import AUTO
+
 LATENT_PIXELS = 8
 """Pixels that one place of a latent stands for: sides of pictures are multiples of it."""
 
@@ -106,6 +108,8 @@ class Recipe:
     """A second pass on the base's model, after the refiner where there is one."""
     prompt_syntax: str = COMFY
     """One of PROMPT_SYNTAXES."""
+    vae_tiling: str = AUTO
+    """One of ``tiling.VAE_TILING``: whether pictures go through the VAE in tiles."""
 
     def refined(self, **changes: Any) -> Recipe:
         """Give the same recipe with these fields of its refiner changed.

@@ -20,6 +20,7 @@ from .stages import (
     Sample,
     Scripted,
 )
+from .tiling import AUTO
 from .upscalers import enlarged, parse_upscaler
 
 POSITIVE, NEGATIVE = "positive_conditioning", "negative_conditioning"
@@ -44,7 +45,7 @@ def decode_stage(recipe: Recipe, links: Links) -> Decode:
     if recipe.hires is not None:
         latent = _second_pass(recipe, recipe.hires, latent, links)
     source, vae_file = _vae(recipe, links)
-    return Decode(source, latent, vae_file)
+    return Decode(source, latent, vae_file, recipe.vae_tiling)
 
 
 def _vae(recipe: Recipe, links: Links) -> tuple[str, bool]:
@@ -84,7 +85,7 @@ def _base(recipe: Recipe, links: Links) -> Sample:
     first = first_step(recipe.steps, recipe.denoise) if shortened else 0
     positive, negative = _conditionings(recipe, links, _calls(recipe.steps, recipe.sampler_name))
     source, vae_file = _vae(recipe, links)
-    picture = EncodePixels(source, recipe.width, recipe.height, vae_file)
+    picture = EncodePixels(source, recipe.width, recipe.height, vae_file, recipe.vae_tiling)
     return Sample(
         source=recipe.ckpt_name,
         positive=positive,
@@ -155,9 +156,9 @@ def _second_pass(recipe: Recipe, hires: HiresRecipe, first: Sample, links: Links
     own = hires.positive, hires.negative
     positive, negative = _conditionings(recipe, links, calls, calls_before, own)
     width, height = enlarged(recipe.width, hires.scale), enlarged(recipe.height, hires.scale)
-    source, vae_file = _vae(recipe, links)
+    source, vae_file, tiling = *_vae(recipe, links), recipe.vae_tiling
     if not parse_upscaler(hires.upscaler).decodes:
-        source, vae_file = LINKED, False  # no VAE: the same work whichever decodes in the end
+        source, vae_file, tiling = LINKED, False, AUTO  # no VAE: the same work whichever decodes
     return Sample(
         source=recipe.ckpt_name,
         positive=positive,
@@ -170,7 +171,7 @@ def _second_pass(recipe: Recipe, hires: HiresRecipe, first: Sample, links: Links
         denoise=hires.denoise,
         width=width,
         height=height,
-        start=Enlarge(source, first, hires.upscaler, width, height, vae_file),
+        start=Enlarge(source, first, hires.upscaler, width, height, vae_file, tiling),
         loras=_applied((lora.name, lora.strength_model) for lora in recipe.loras),
     )
 

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, replace
 
 from .script import Script, calls_per_step
+from .tiling import AUTO
 from .upscalers import MODEL, parse_upscaler
 
 LINKED = ""
@@ -93,6 +94,8 @@ class EncodePixels:
     height: int
     vae_file: bool = False
     """Whether the source is a VAE file."""
+    tiling: str = AUTO
+    """One of ``tiling.VAE_TILING``."""
 
     weight = 1
     """Length on the progress bar, in sampler steps."""
@@ -167,6 +170,8 @@ class Enlarge:
     height: int
     vae_file: bool = False
     """Whether the source is a VAE file."""
+    tiling: str = AUTO
+    """One of ``tiling.VAE_TILING``."""
 
     weight = 1
     """Length on the progress bar, in sampler steps."""
@@ -186,6 +191,8 @@ class Decode:
     latent: Sample
     vae_file: bool = False
     """Whether the source is a VAE file."""
+    tiling: str = AUTO
+    """One of ``tiling.VAE_TILING``."""
 
     weight = 1
     """Length on the progress bar, in sampler steps."""

@@ -16,6 +16,7 @@ from PIL import Image
 
 from .errors import PeriplusError
 from .picture import pixel_digest, png_info, read_picture
+from .tiling import Tiling
 
 PNG_COMPRESS_LEVEL = 4
 """The level of ComfyUI's own SaveImage."""
@@ -44,6 +45,12 @@ class StoredCell:
 
     pictures: tuple[Picture, ...]
     seconds: float
+    tiling: Tiling | None = None
+    """How the pictures went through VAEs; None where that was not chosen here."""
+
+    def suits(self, memory: int) -> bool:
+        """Whether the pictures would be made in the same way with so many bytes of memory."""
+        return self.tiling is None or self.tiling.suits(memory)
 
 
 def to_pixels(image: Any) -> Pixels:
@@ -71,14 +78,20 @@ class CellStore:
         try:
             record = json.loads(self._path(key, ".json").read_text(encoding="utf-8"))
             pictures = tuple(Picture(**picture) for picture in record["pictures"])
-            cell = StoredCell(pictures, float(record["seconds"]))
+            tiling = _read_tiling(record.get("tiling"))
+            cell = StoredCell(pictures, float(record["seconds"]), tiling)
             intact = all(self._is_intact(key, picture) for picture in pictures)
         except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
             return None
         return cell if intact and pictures else None
 
     def put(
-        self, key: str, images: Sequence[Pixels], seconds: float, texts: Mapping[str, str]
+        self,
+        key: str,
+        images: Sequence[Pixels],
+        seconds: float,
+        texts: Mapping[str, str],
+        tiling: Tiling | None = None,
     ) -> StoredCell:
         """Write a finished cell.
 
@@ -87,6 +100,7 @@ class CellStore:
             images: the pictures of the batch, in order.
             seconds: what the cell cost.
             texts: text chunks for every PNG file (``prompt``, ``workflow``, ...).
+            tiling: how the pictures went through VAEs, where that was chosen.
 
         Raises:
             OSError: the folder cannot be written.
@@ -95,7 +109,7 @@ class CellStore:
             self._put_picture(self._path(key, f"_{i}.png" if i else ".png"), image, texts)
             for i, image in enumerate(images)
         )
-        cell = StoredCell(pictures, round(seconds, 3))
+        cell = StoredCell(pictures, round(seconds, 3), tiling)
         record = json.dumps(asdict(cell), ensure_ascii=False)
         write_atomically(self._path(key, ".json"), record.encode())
         return cell
@@ -131,6 +145,13 @@ class CellStore:
 
     def _path(self, key: str, suffix: str) -> Path:
         return self.folder / "cells" / key[:2] / f"{key}{suffix}"
+
+
+def _read_tiling(entry: Any) -> Tiling | None:
+    if entry is None:
+        return None
+    below = entry["below"]
+    return Tiling(int(entry["side"]), int(entry["least"]), None if below is None else int(below))
 
 
 @contextmanager

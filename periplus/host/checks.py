@@ -13,6 +13,7 @@ from ..names import check_name
 from ..recipe import A1111, DENOISE_STEPS, PROMPT_SYNTAXES, Recipe, switch_step
 from ..stages import LATENT, PICTURE
 from ..sweep import VARY_SEED, Sweep
+from ..tiling import VAE_TILING
 from .graph import NodeInputs
 from .registries import check_sampling
 
@@ -23,6 +24,7 @@ CHOICES = {
     "prompt_syntax": PROMPT_SYNTAXES,
     "vary_seed": tuple(VARY_SEED),
     "denoise_steps": DENOISE_STEPS,
+    "vae_tiling": VAE_TILING,
 }
 """Inputs of a few choices, which not every ComfyUI checks."""
 

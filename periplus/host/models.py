@@ -1,4 +1,4 @@
-"""Loading, encoding and decoding, through ComfyUI's own nodes so that the results are theirs."""
+"""Loading models and encoding texts, through ComfyUI's own nodes so that the results are theirs."""
 
 from __future__ import annotations
 
@@ -73,38 +73,6 @@ def encode(clip: Any, stage: Encode) -> Any:
     return clip.encode_from_tokens_scheduled(
         tokens, add_dict={"aesthetic_score": stage.ascore, **sizes}
     )
-
-
-def decode(vae: Any, latent: dict[str, Any]) -> torch.Tensor:
-    """Decode a LATENT as VAEDecode does.
-
-    Returns:
-        Pictures x height x width x channels, 0 to 1.
-
-    Raises:
-        RuntimeError: there is no VAE.
-    """
-    if vae is None:
-        raise RuntimeError("the checkpoint contains no VAE")
-    return compat.core_node("VAEDecode").decode(vae, latent)[0]
-
-
-def encode_pixels(vae: Any, pixels: torch.Tensor) -> dict[str, Any]:
-    """Encode pictures as VAEEncode does.
-
-    Args:
-        vae: a VAE.
-        pixels: pictures x height x width x channels, 0 to 1.
-
-    Returns:
-        A LATENT.
-
-    Raises:
-        RuntimeError: there is no VAE.
-    """
-    if vae is None:
-        raise RuntimeError("the checkpoint contains no VAE")
-    return compat.core_node("VAEEncode").encode(vae, pixels)[0]
 
 
 def empty_latent(width: int, height: int) -> dict[str, Any]:

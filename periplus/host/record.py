@@ -11,6 +11,7 @@ from ..errors import PeriplusError
 from ..manifest import CellAccount, CellState, Manifest, SweepHandle
 from ..store import CellStore, Pixels, StoredCell
 from ..sweep import Cell
+from ..tiling import Tiling
 from ..unchanged import unchanged_axes, unchanged_note
 from .paths import manifest_reference
 from .progress import SweepProgress
@@ -58,10 +59,16 @@ class SweepRecord:
         self.manifest.write()
         self._announce(stored)
 
-    def keep_cells(self, cells: list[Cell[Any]], images: list[Pixels], seconds: float) -> None:
+    def keep_cells(
+        self,
+        cells: list[Cell[Any]],
+        images: list[Pixels],
+        seconds: float,
+        tiling: Tiling | None = None,
+    ) -> None:
         """Store the pictures of cells of one key, and say so."""
-        texts = {**self._texts, **self.manifest.texts(cells[0])} if self._texts else {}
-        stored = self._store.put(self.manifest.keys[cells[0]], images, seconds, texts)
+        texts = {**self._texts, **self.manifest.texts(cells[0], tiling)} if self._texts else {}
+        stored = self._store.put(self.manifest.keys[cells[0]], images, seconds, texts, tiling)
         self.manifest.account.cells_computed += len(cells)
         self.record(cells, CellState("done", stored))
 

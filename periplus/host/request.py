@@ -18,6 +18,7 @@ from .models import NO_MODELS, Models
 from .node_request import NodeRequest
 from .refiner import RefinerLink
 from .run import Linked, SweepRun
+from .vae import picture_memory
 
 LAZY_INPUTS = ("model", "clip", "vae", LATENT, PICTURE, *CONDITIONINGS)
 """Inputs of the sweep node that are run only when a cell needs them."""
@@ -110,7 +111,9 @@ class SweepRequest(NodeRequest):
 
     @cached_property
     def _stored(self) -> dict[str, StoredCell | None]:
-        return {key: self._store.find(key) for key in self._keys.values()}
+        found = {key: self._store.find(key) for key in self._keys.values()}
+        memory = picture_memory()
+        return {key: cell if cell and cell.suits(memory) else None for key, cell in found.items()}
 
     @cached_property
     def _axes(self) -> dict[str, Axis | None]:
@@ -139,6 +142,7 @@ class SweepRequest(NodeRequest):
             refiner=self._refiner.recipe if self._refiner else None,
             hires=values.get("hires"),
             prompt_syntax=values["prompt_syntax"],
+            vae_tiling=values["vae_tiling"],
         )
 
     def _size(self) -> tuple[int, int]:

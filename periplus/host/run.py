@@ -14,8 +14,10 @@ from ..results import Results
 from ..stages import Decode
 from ..store import CellStore, Pixels
 from ..sweep import Cell
+from ..tiling import Tiling, tiling_notes
 from .models import NO_MODELS, Models
 from .record import SweepRecord
+from .vae import VaeMemory
 
 
 @dataclass(frozen=True)
@@ -60,15 +62,26 @@ class SweepRun(SweepRecord):
         self.results = Results(plan)
         self.vaes: dict[tuple[str, bool], Any] = {}
         """VAEs that later segments work with, by the file that they came from."""
+        self.vae_memory = VaeMemory()
         self._cells = cells
 
-    def keep(self, decode: Decode, images: list[Pixels], seconds: float) -> None:
+    def keep(
+        self, decode: Decode, images: list[Pixels], seconds: float, tiling: Tiling | None
+    ) -> None:
         """Store the pictures of the cells that this decode finishes, and say so."""
-        self.keep_cells(self._cells[decode], images, seconds)  # of one key: equal work, equal keys
+        cells = self._cells[decode]  # of one key: equal work, equal keys
+        self.keep_cells(cells, images, seconds, tiling)
 
     def fail(self, decode: Decode, reason: str) -> None:
         """Mark the cells that this decode should have finished as failed."""
         self.record(self._cells[decode], CellState("failed", reason=reason))
+
+    def report(self) -> dict[str, list[Any]]:
+        """As for every sweep; it also says which cells were decoded in tiles."""
+        report = super().report()
+        states = self.manifest.cells.values()
+        report["text"] += tiling_notes(state.tiling for state in states)
+        return report
 
     def close(self, state: str) -> None:
         """End the run: ``done``, ``interrupted`` or ``failed``; what is finished stays."""

@@ -24,6 +24,7 @@ from ..stages import (
     Stage,
 )
 from ..store import Pixels, to_pixels
+from ..tiling import Tiling, joined
 from ..upscalers import MODEL, parse_upscaler
 from . import compat, models
 from .loras import LoraFiles
@@ -34,6 +35,7 @@ from .sampling import Sampler
 from .scripted import conditioning_of, with_strength
 from .start_picture import resized
 from .upscaling import enlarge, load_upscale_model
+from .vae import PictureVae
 
 log = logging.getLogger("periplus")
 
@@ -54,18 +56,21 @@ class Failed:
 
 @dataclass(frozen=True)
 class Sampled:
-    """A LATENT, and the seconds that it and what it was made from took."""
+    """A LATENT, the seconds that it and what it was made from took, and how pictures went through a
+    VAE for it."""
 
     latent: dict[str, Any]
     seconds: float
+    tiling: Tiling | None = None
 
 
 @dataclass(frozen=True)
 class Decoded:
-    """The pictures of a cell, and the seconds that they took."""
+    """The pictures of a cell, the seconds that they took, and how they went through VAEs."""
 
     pictures: list[Pixels]
     seconds: float
+    tiling: Tiling | None
 
 
 class StageFailed(Exception):  # noqa: N818 - says what happened, is not raised to users
@@ -146,12 +151,11 @@ class _SegmentWork:
         return conditioning
 
     def _encode_pixels(self, stage: EncodePixels) -> Sampled:
-        vae = self._models(stage).vae
+        vae = self._vae(stage)
         with self._timed("encode") as seconds:
-            picture = resized(self._run.linked.image, stage.width, stage.height)
-            latent = models.encode_pixels(vae, picture)
+            latent = vae.encode(resized(self._run.linked.image, stage.width, stage.height))
         self._run.account.vae_encodes += 1
-        return Sampled(latent, seconds())
+        return Sampled(latent, seconds(), self._tiling(None, vae))
 
     def _sample(self, stage: Sample) -> Sampled:
         before = self._taken(stage.start) if stage.start else None
@@ -166,18 +170,21 @@ class _SegmentWork:
 
         with self._timed("sample") as seconds:
             latent = sampler.run(stage, positive, negative, start, on_step)
-        return Sampled(latent, seconds() + (before.seconds if before else 0.0))
+        if before is None:
+            return Sampled(latent, seconds())
+        return Sampled(latent, before.seconds + seconds(), before.tiling)
 
     def _enlarge(self, stage: Enlarge) -> Sampled:
         before = self._taken(stage.latent)
         upscaler = parse_upscaler(stage.upscaler)
         model = self._upscale_model(upscaler.method) if upscaler.kind == MODEL else None
-        vae = self._models(stage).vae if stage.decodes else None
+        vae = self._vae(stage) if stage.decodes else None
         with self._timed("enlarge") as seconds:
             latent = enlarge(before.latent, upscaler, stage.width, stage.height, vae, model)
         self._run.account.vae_decodes += stage.decodes
         self._run.account.vae_encodes += stage.decodes
-        return Sampled(latent, before.seconds + seconds())
+        tiling = self._tiling(before.tiling, vae) if vae else before.tiling
+        return Sampled(latent, before.seconds + seconds(), tiling)
 
     def _upscale_model(self, name: str) -> Any:
         if name not in self._upscale_models:
@@ -195,16 +202,24 @@ class _SegmentWork:
 
     def _decode(self, stage: Decode) -> Decoded:
         sampled = self._taken(stage.latent)
-        vae = self._models(stage).vae
+        vae = self._vae(stage)
         with self._timed("decode") as seconds:
-            images = models.decode(vae, sampled.latent)
+            images = vae.decode(sampled.latent)
         self._run.account.vae_decodes += 1
         pixels = [to_pixels(image.float().cpu().numpy()) for image in images]
-        return Decoded(pixels, sampled.seconds + seconds())
+        return Decoded(pixels, sampled.seconds + seconds(), self._tiling(sampled.tiling, vae))
+
+    def _vae(self, stage: EncodePixels | Enlarge | Decode) -> PictureVae:
+        return PictureVae(self._models(stage).vae, stage.tiling, self._run.vae_memory)
+
+    def _tiling(self, before: Tiling | None, vae: PictureVae) -> Tiling | None:
+        """Count what a VAE did in tiles, and add it to what was done before."""
+        self._run.account.vae_tiled += sum(tiling.side > 0 for tiling in vae.tilings)
+        return joined([before, *vae.tilings])
 
     def _store(self, stage: Decode, decoded: Decoded) -> None:
         with self._timed("store"):
-            self._run.keep(stage, decoded.pictures, decoded.seconds)
+            self._run.keep(stage, decoded.pictures, decoded.seconds, decoded.tiling)
 
     def _models(self, stage: Stage) -> Models:
         if stage.source == LINKED:

@@ -8,7 +8,7 @@ import torch
 
 from ..upscalers import MAX_PASSES, MODEL, Upscaler
 from . import compat
-from .models import decode
+from .vae import PictureVae
 
 
 def load_upscale_model(name: str) -> Any:
@@ -21,7 +21,12 @@ def load_upscale_model(name: str) -> Any:
 
 
 def enlarge(
-    latent: dict[str, Any], upscaler: Upscaler, width: int, height: int, vae: Any, model: Any
+    latent: dict[str, Any],
+    upscaler: Upscaler,
+    width: int,
+    height: int,
+    vae: PictureVae | None,
+    model: Any,
 ) -> dict[str, Any]:
     """Enlarge a LATENT.
 
@@ -30,26 +35,23 @@ def enlarge(
         upscaler: how; all but latent methods decode, enlarge the pictures and encode them again.
         width: of the enlarged pictures, in pixels.
         height: likewise.
-        vae: decodes and encodes; None for latent methods.
+        vae: decodes and encodes; None for latent methods, which do neither.
         model: the upscale model; None for methods.
 
     Returns:
         A LATENT.
-
-    Raises:
-        RuntimeError: there is no VAE where one is needed.
     """
-    if not upscaler.decodes:
+    if vae is None:
         node = compat.core_node("LatentUpscale")
         return node.upscale(latent, upscaler.method, width, height, "disabled")[0]
-    images = decode(vae, latent)
+    images = vae.decode(latent)
     method = upscaler.method
     if upscaler.kind == MODEL:
         images, method = _with_model(images, model, width, height), "lanczos"
     if images.shape[1:3] != (height, width):
         scale = compat.core_node("ImageScale")
         images = scale.upscale(images, method, width, height, "disabled")[0]
-    return compat.core_node("VAEEncode").encode(vae, images)[0]
+    return vae.encode(images)
 
 
 def _with_model(images: torch.Tensor, model: Any, width: int, height: int) -> torch.Tensor:

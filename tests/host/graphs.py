@@ -74,9 +74,13 @@ class Graph:
         return self.add("PeriplusSweepGraph", **{**defaults, **inputs})
 
     def native(self, models: Mapping[str, Link], prefix: str, **settings: Any) -> None:
-        """Add the native graph of one cell: two encodes, KSampler, VAEDecode, SaveImage."""
+        """Add the native graph of one cell: two encodes, KSampler, VAEDecode, SaveImage.
+
+        With a ``tile`` among the settings, it is decoded in tiles of this side.
+        """
         values = {**SETTINGS, **settings}
         width, height = values.pop("width", 64), values.pop("height", 64)
+        tile = values.pop("tile", 0)
         latent = values.pop("latent_image", None) or self.add(
             "EmptyLatentImage", width=width, height=height, batch_size=1
         )
@@ -90,7 +94,7 @@ class Graph:
                 "latent_image": latent,
             },
         )
-        self.save(models["vae"], samples, prefix)
+        self.save(models["vae"], samples, prefix, tile)
 
     def native_refined(
         self,
@@ -144,9 +148,11 @@ class Graph:
         """Add a CLIPTextEncode."""
         return self.add("CLIPTextEncode", clip=clip, text=text)
 
-    def save(self, vae: Link, samples: Link, prefix: str) -> None:
-        """Add VAEDecode and SaveImage."""
-        images = self.add("VAEDecode", vae=vae, samples=samples)
+    def save(self, vae: Link, samples: Link, prefix: str, tile: int = 0) -> None:
+        """Add VAEDecode, or VAEDecodeTiled for a side of tiles, and SaveImage."""
+        tiled = {"tile_size": tile, "overlap": 64, "temporal_size": 64, "temporal_overlap": 8}
+        node, options = ("VAEDecodeTiled", tiled) if tile else ("VAEDecode", {})
+        images = self.add(node, vae=vae, samples=samples, **options)
         self.add("SaveImage", images=images, filename_prefix=prefix)
 
 

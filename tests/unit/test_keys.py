@@ -57,6 +57,7 @@ OTHER_VALUES = {
     "refiner": None,
     "hires": HiresRecipe("latent: bilinear"),
     "prompt_syntax": "a1111",
+    "vae_tiling": "on",
 }
 OTHER_REFINER_VALUES = {
     "ckpt_name": "other.safetensors",

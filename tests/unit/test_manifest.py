@@ -18,6 +18,7 @@ from periplus.lora_axis import lora_axis
 from periplus.manifest import KINDS_OF_WORK, Account, CellState, manifest_name
 from periplus.recipe import LoraRecipe, Recipe, RefinerRecipe
 from periplus.sweep import expand
+from periplus.tiling import Tiling
 
 from .manifests import BASE, CFG, STEPS, finish, keys_of, manifest_of, stored, written
 
@@ -49,6 +50,7 @@ def test_a_finished_cell_is_described_completely(tmp_path: Path) -> None:
         "seconds": 1.5,
         "key": key,
         "recipe": as_json(cell.recipe),
+        "tile_size": None,
     }
 
 
@@ -124,6 +126,7 @@ def test_the_account_tells_all_that_is_counted(tmp_path: Path) -> None:
         "denoiser_evaluations": 40,
         "vae_decodes": 0,
         "vae_encodes": 0,
+        "vae_tiled": 0,
         "cells_computed": 0,
         "cells_reused": 0,
         "seconds": dict.fromkeys(KINDS_OF_WORK, 0.0) | {"sample": 2.5},
@@ -143,7 +146,7 @@ def test_a_page_gets_the_part_of_an_entry_that_it_draws(tmp_path: Path) -> None:
     manifest = manifest_of(tmp_path, x=STEPS)
     finish(manifest)
     cell = manifest.sweep.cells[1]
-    left_out = {"key", "recipe"}
+    left_out = {"key", "recipe", "tile_size"}
     expected = {part: v for part, v in manifest.entry(cell).items() if part not in left_out}
     assert manifest.place(cell) == expected
 
@@ -154,7 +157,18 @@ def test_a_picture_tells_its_recipe_and_key(tmp_path: Path) -> None:
     picture = stored(manifest, cell).pictures[0]
     with Image.open(tmp_path / picture.file) as image:
         told = json.loads(image.info["periplus"])
-    assert told == {"recipe": as_json(cell.recipe), "key": manifest.keys[cell]}
+    key = manifest.keys[cell]
+    assert told == {"recipe": as_json(cell.recipe), "key": key, "tile_size": None}
+
+
+def test_tiles_are_told_in_the_entry_and_in_the_picture(tmp_path: Path) -> None:
+    manifest = manifest_of(tmp_path, x=STEPS)
+    cell = manifest.sweep.cells[1]
+    cell_stored = replace(stored(manifest, cell), tiling=Tiling(256, 10, 20))
+    manifest.set(cell, CellState("done", cell_stored))
+    assert manifest.entry(cell)["tile_size"] == 256
+    (text,) = manifest.texts(cell, Tiling(512)).values()
+    assert json.loads(text)["tile_size"] == 512
 
 
 def test_a_failing_write_keeps_the_manifest_as_it_was(

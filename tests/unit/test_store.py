@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from periplus.store import CellStore, Pixels, StoredCell, to_pixels, write_atomically
+from periplus.tiling import Tiling
 
 KEY = "ab" + "0" * 62
 
@@ -241,6 +242,32 @@ def test_what_is_being_written_is_never_seen_in_part(
 
 def test_an_empty_batch_is_no_finished_cell(store: CellStore) -> None:
     assert store.put(KEY, [], 0.0, {}) == StoredCell((), 0.0)
+    assert store.find(KEY) is None
+
+
+# How the pictures went through VAEs
+
+
+@pytest.mark.parametrize("tiling", [None, Tiling(), Tiling(512, 10, 20)])
+def test_how_a_cell_went_through_vaes_is_found_again(
+    store: CellStore, tiling: Tiling | None
+) -> None:
+    put = store.put(KEY, [picture()], 1.0, {}, tiling)
+    assert put.tiling == tiling
+    assert store.find(KEY) == put
+
+
+def test_a_cell_suits_the_memory_with_which_it_would_be_made_again(store: CellStore) -> None:
+    cell = store.put(KEY, [picture()], 1.0, {}, Tiling(512, 10, 20))
+    assert [memory for memory in range(8, 23) if cell.suits(memory)] == list(range(10, 20))
+    assert store.put(KEY, [picture()], 1.0, {}).suits(0), "nothing was chosen"
+
+
+@pytest.mark.parametrize("tiling", [5, {"side": 512}, {"side": "x", "least": 0, "below": None}])
+def test_a_cell_is_not_found_where_its_tiles_are_damaged(store: CellStore, tiling: Any) -> None:
+    cell = store.put(KEY, [picture()], 1.0, {}, Tiling(512))
+    path = (store.folder / cell.pictures[0].file).with_suffix(".json")
+    path.write_text(json.dumps({**json.loads(path.read_bytes()), "tiling": tiling}))
     assert store.find(KEY) is None
 
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
+
+import torch
+
+HUGE = 2**60
+"""More bytes than any device has."""
 
 
 class ShowAndPass:
@@ -37,4 +43,45 @@ class Nothing:
         return ([] if empty else [images], "one")
 
 
-NODE_CLASS_MAPPINGS = {"ShowAndPass": ShowAndPass, "Nothing": Nothing}
+class StrainedVAE:
+    """Gives a VAE as it is on a device where large pictures do not fit.
+
+    Its estimate may say so (``estimates``), of those that are longer than ``side``; else it runs
+    out of memory with those of more pixels than a square of ``side``. It may be one for video.
+    """
+
+    RETURN_TYPES = ("VAE",)
+    FUNCTION = "strain"
+    CATEGORY = "tests"
+
+    @classmethod
+    def INPUT_TYPES(cls) -> dict[str, Any]:  # noqa: N802 - ComfyUI's name for it
+        side = ("INT", {"default": 512, "min": 0, "max": 4096})
+        no = ("BOOLEAN", {"default": False})
+        return {"required": {"vae": ("VAE",), "side": side, "estimates": no, "video": no}}
+
+    def strain(self, vae: Any, side: int, estimates: bool, video: bool) -> tuple[Any]:
+        strained = copy.copy(vae)
+        if estimates:
+            strained.memory_used_decode = lambda shape, _: 1 if 8 * max(shape[2:]) <= side else HUGE
+            strained.memory_used_encode = lambda shape, _: 1 if max(shape[2:]) <= side else HUGE
+        else:
+            strained.first_stage_model = Straining(vae.first_stage_model, side)
+        strained.latent_dim = 3 if video else 2
+        return (strained,)
+
+
+class Straining:
+    """A VAE's network that runs out of memory."""
+
+    def __init__(self, network: Any, side: int) -> None:
+        self._network = network
+        self._side = side
+
+    def decode(self, samples: Any, **options: Any) -> Any:
+        if 8 * samples.shape[2] * 8 * samples.shape[3] > self._side**2:
+            raise torch.cuda.OutOfMemoryError("the picture does not fit")
+        return self._network.decode(samples, **options)
+
+
+NODE_CLASS_MAPPINGS = {"ShowAndPass": ShowAndPass, "Nothing": Nothing, "StrainedVAE": StrainedVAE}
