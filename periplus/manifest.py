@@ -120,11 +120,10 @@ class Manifest:
         return {"periplus": json.dumps(self._making(cell, tiling))}
 
     def _making(self, cell: Cell[Any], tiling: Tiling | None) -> dict[str, Any]:
-        tile_size = tiling.side if tiling else None
         return {
             "key": self.keys[cell],
             "recipe": asdict(cell.recipe),
-            "tile_size": tile_size,
+            "tile_size": tiling.side if tiling else None,
         }
 
     def place(self, cell: Cell[Any]) -> dict[str, Any]:

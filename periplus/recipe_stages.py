@@ -156,9 +156,11 @@ def _second_pass(recipe: Recipe, hires: HiresRecipe, first: Sample, links: Links
     own = hires.positive, hires.negative
     positive, negative = _conditionings(recipe, links, calls, calls_before, own)
     width, height = enlarged(recipe.width, hires.scale), enlarged(recipe.height, hires.scale)
-    source, vae_file, tiling = *_vae(recipe, links), recipe.vae_tiling
+    source, vae_file = _vae(recipe, links)
+    tiling = recipe.vae_tiling
     if not parse_upscaler(hires.upscaler).decodes:
-        source, vae_file, tiling = LINKED, False, AUTO  # no VAE: the same work whichever decodes
+        # No VAE: the same work whichever decodes in the end, and however.
+        source, vae_file, tiling = LINKED, False, AUTO
     return Sample(
         source=recipe.ckpt_name,
         positive=positive,
