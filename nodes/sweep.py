@@ -6,6 +6,7 @@ from typing import Any
 
 from comfy_api.latest import io
 
+from ..periplus.batch_size import BATCHING, OFF
 from ..periplus.host import compat, paths
 from ..periplus.host.record import SweepRecord
 from ..periplus.host.registries import check_sampling, sampler_names, scheduler_names
@@ -37,6 +38,7 @@ DEFAULTS: dict[str, Any] = {
     "vary_seed": "no",
     "denoise_steps": "comfyui",
     "vae_tiling": AUTO,
+    "batching": OFF,
 }
 """Of the inputs that a prompt may leave out."""
 
@@ -295,6 +297,15 @@ def _optional_inputs() -> list[io.Input]:
             optional=True,
             tooltip="Whether pictures go through the VAE in tiles, which takes less memory and "
             "changes them a little. auto: those that do not fit. off: none. on: all.",
+        ),
+        io.Combo.Input(
+            "batching",
+            options=list(BATCHING),
+            default=DEFAULTS["batching"],
+            optional=True,
+            tooltip="off: one cell after the other, exactly as KSampler makes it. A number: so "
+            "many cells share each call of the model, which is faster on most GPUs and equal but "
+            "for rounding. auto: as many as measuring finds fastest.",
         ),
     ]
 

@@ -43,6 +43,8 @@ class Account(CellAccount):
     """Checkpoints and VAE files."""
     text_encodes: int = 0
     denoiser_evaluations: int = 0
+    denoiser_passes: int = 0
+    """Calls of the model; fewer than evaluations where several shared one."""
     vae_decodes: int = 0
     vae_encodes: int = 0
     vae_tiled: int = 0

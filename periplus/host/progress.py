@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import comfy.model_management
@@ -40,16 +42,34 @@ class SweepProgress:
         inner = comfy.utils.ProgressBar(self._total)
         outer = comfy.utils.ProgressBar(self._total, node_id=self._node_id)
         self._bars = (inner, outer)
-        self._show(self._done, None)
+        self._show(None)
 
-    def within(self, weight: int, fraction: float, preview: Any = None) -> None:
-        """Show that a stage of this weight is done to this fraction."""
-        self._show(self._done + weight * fraction, preview)
+    @contextmanager
+    def stage(self, weight: int) -> Iterator[Callable[[float, Any], None]]:
+        """Count a stage of this weight as done in the end.
+
+        Several may be open at once, in one thread or in more that take turns.
+
+        Yields:
+            To call with the fraction done, 0 to 1, and a preview or None.
+        """
+        shown = 0.0
+
+        def move(value: float, preview: Any) -> None:
+            nonlocal shown
+            self._done += value - shown
+            shown = value
+            self._show(preview)
+
+        try:
+            yield lambda fraction, preview: move(weight * fraction, preview)
+        finally:
+            move(weight, None)
 
     def advance(self, weight: int) -> None:
         """Count a stage of this weight as done."""
-        self._done += weight
-        self._show(self._done, None)
+        with self.stage(weight):
+            pass
 
     def announce(self, cell: dict[str, Any]) -> None:
         """Tell the page that queued the sweep how a cell stands."""
@@ -58,7 +78,7 @@ class SweepProgress:
             content = {"node": self._node_id, **cell}
             server.send_sync(CELL_EVENT, content, server.client_id)
 
-    def _show(self, value: float, preview: Any) -> None:
+    def _show(self, preview: Any) -> None:
         inner, outer = self._bars
-        outer.update_absolute(value, self._total)
-        inner.update_absolute(value, self._total, preview)
+        outer.update_absolute(self._done, self._total)
+        inner.update_absolute(self._done, self._total, preview)

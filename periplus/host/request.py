@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from ..axis import Axis
+from ..batch_size import FAST, OFF
 from ..keys import stage_key, used_inputs
 from ..plan import Plan, make_plan
 from ..recipe import LATENT_PIXELS, Recipe
@@ -58,6 +59,7 @@ class SweepRequest(NodeRequest):
             self._linked(),
             self._texts(),
             self._hidden.unique_id,
+            self._values["batching"],
         )
         found = {cell: self._stored[self._keys[cell]] for cell in self.sweep.cells}
         run.reuse({cell: stored for cell, stored in found.items() if stored})
@@ -107,6 +109,12 @@ class SweepRequest(NodeRequest):
         names = frozenset[str]().union(*map(used_inputs, decodes))
         identities, host = {name: self._identity(name) for name in names}, models.host_identity()
         keys = {decode: stage_key(decode, identities, host) for decode in decodes}
+        if self._values["batching"] != OFF:
+            # A cell that was made alone is as good, but not the other way round.
+            host["mode"] = FAST
+            for decode, key in keys.items():
+                if self._store.find(key) is None:
+                    keys[decode] = stage_key(decode, identities, host)
         return {cell: keys[decode] for cell, decode in self._decodes.items()}
 
     @cached_property

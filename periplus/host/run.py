@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from ..batch_size import OFF
 from ..manifest import Account, CellState, Manifest
 from ..plan import Plan
 from ..results import Results
@@ -43,6 +44,7 @@ class SweepRun(SweepRecord):
         linked: the linked models, latent or picture, and conditionings.
         texts: text chunks for every picture.
         node_id: the sweep node, which shows the progress.
+        batching: how many runs go in step, see ``batch_size.BATCHING``.
     """
 
     def __init__(
@@ -54,10 +56,12 @@ class SweepRun(SweepRecord):
         linked: Linked,
         texts: Mapping[str, str],
         node_id: str,
+        batching: str = OFF,
     ) -> None:
         self.account = Account()
         super().__init__(manifest, self.account, store, texts, node_id, plan.weight)
         self.plan = plan
+        self.batching = batching
         self.linked = linked
         self.results = Results(plan)
         self.vaes: dict[tuple[str, bool], Any] = {}

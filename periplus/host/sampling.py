@@ -13,6 +13,7 @@ from comfy.patcher_extension import WrappersMP
 
 from ..stages import Sample
 from . import compat
+from .lockstep import ask
 from .progress import throw_if_cancelled
 from .scripted import TurnTaking
 
@@ -26,9 +27,12 @@ class Sampler:
     Args:
         model: a MODEL; it is cloned, and its patches and options are kept.
         on_evaluation: called once for every call to the denoiser.
+        in_step: whether its runs go in step, see ``Lockstep``.
     """
 
-    def __init__(self, model: Any, on_evaluation: Callable[[], None]) -> None:
+    def __init__(
+        self, model: Any, on_evaluation: Callable[[], None], *, in_step: bool = False
+    ) -> None:
         def counting(executor: Any, *args: Any, **kwargs: Any) -> Any:
             on_evaluation()
             return executor(*args, **kwargs)
@@ -36,12 +40,19 @@ class Sampler:
         if model is None:
             raise RuntimeError("the checkpoint contains no diffusion model")
         self._model = model.clone()
+        if in_step:
+            self._model.set_model_sampler_calc_cond_batch_function(ask)
         self._model.add_wrapper_with_key(WrappersMP.CALC_COND_BATCH, "periplus", counting)
         self._turns = TurnTaking()
         self._model.add_wrapper_with_key(WrappersMP.PREDICT_NOISE, "periplus", self._turns)
         self._previewer = latent_preview.get_previewer(
             self._model.load_device, self._model.model.latent_format
         )
+
+    @property
+    def model(self) -> Any:
+        """The clone that it runs on."""
+        return self._model
 
     def run(
         self, stage: Sample, positive: Any, negative: Any, latent: dict[str, Any], on_step: OnStep

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from functools import reduce
 from typing import Any
@@ -34,8 +35,11 @@ def with_strength(conditioning: Any, strength: float) -> Any:
     return conditioning_set_values(conditioning, {"strength": strength})
 
 
-class TurnTaking:
-    """A PREDICT_NOISE wrapper: each call of the denoiser sees the entries whose turn it is."""
+class TurnTaking(threading.local):
+    """A PREDICT_NOISE wrapper: each call of the denoiser sees the entries whose turn it is.
+
+    Runs that go in step each have a thread, and so a count, of their own.
+    """
 
     def __init__(self) -> None:
         self._call = 0

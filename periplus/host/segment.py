@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
 
+from ..batch_size import OFF
 from ..plan import LOAD_WEIGHT, Segment
 from ..stages import (
     LINKED,
@@ -26,12 +27,14 @@ from ..stages import (
 from ..store import Pixels, to_pixels
 from ..tiling import Tiling, joined
 from ..upscalers import MODEL, parse_upscaler
+from ..waves import Wave, in_waves
 from . import compat, models
+from .lockstep import Lockstep, batch_size, goes_in_step
 from .loras import LoraFiles
 from .models import Models
 from .progress import throw_if_cancelled
 from .run import SweepRun
-from .sampling import Sampler
+from .sampling import OnStep, Sampler
 from .scripted import conditioning_of, with_strength
 from .start_picture import resized
 from .upscaling import enlarge, load_upscale_model
@@ -111,37 +114,67 @@ class _SegmentWork:
 
     def do(self) -> None:
         self._loaded = self._load()
-        for stage in self._segment.stages:
-            throw_if_cancelled()
+        batching = self._run.batching
+        stages = self._segment.stages
+        for work in stages if batching == OFF else in_waves(stages):
+            if isinstance(work, Wave):
+                self._do_wave(work)
+            else:
+                self._do(work)
+
+    def _do(self, stage: Stage) -> None:
+        throw_if_cancelled()
+        with self._run.progress.stage(stage.weight) as on_step:
             if isinstance(stage, Decode):
                 self._finish(stage)
             else:
-                self._run.results.put(stage, self._result(stage))
-            self._loras.release(stage)
-            self._run.progress.advance(stage.weight)
+                self._run.results.put(stage, self._result(stage, on_step))
+        self._loras.release(stage)
+
+    def _do_wave(self, wave: Wave) -> None:
+        patched = _attempt("cannot sample", lambda: self._patched(wave.runs[0]))
+        linked = self._run.linked.conditionings.values()
+        if isinstance(patched, Failed) or not goes_in_step(patched.model, linked):
+            for stage in wave.stages:
+                self._do(stage)
+            return
+        sampler = Sampler(patched.model, self._count_pass, in_step=True)
+        size = batch_size(self._run.batching, sampler.model, wave.runs[0])
+        lockstep: Lockstep[Sample, Sampled | Failed]
+        lockstep = Lockstep(sampler.model, size, self._count_evaluations)
+        jobs = ((run, partial(self._sample_in_step, run, sampler)) for run in wave.runs)
+        with closing(lockstep.run(jobs)) as outcomes:
+            for outcome in outcomes:
+                sampled = outcome.result
+                if isinstance(sampled, Sampled):
+                    sampled = replace(sampled, seconds=sampled.seconds + outcome.seconds)
+                self._run.account.seconds["sample"] += outcome.seconds
+                self._run.results.put(outcome.name, sampled)
+                self._loras.release(outcome.name)
+                for stage in wave.after[outcome.name]:
+                    self._do(stage)
 
     def _load(self) -> Models | Failed:
         source = self._segment.source
         if not self._segment.loads:
             return Models(vae=self._run.vaes.get(self._segment.file))
         load = models.load_vae if self._segment.vae_file else models.load_checkpoint
-        with self._timed("load"):
+        with self._run.progress.stage(LOAD_WEIGHT), self._timed("load"):
             loaded = _attempt(f"cannot load {source}", lambda: load(source))
         if isinstance(loaded, Models):
             self._run.account.model_loads += 1
             if self._segment.keeps_vae:
                 self._run.vaes[self._segment.file] = loaded.vae
-        self._run.progress.advance(LOAD_WEIGHT)
         return loaded
 
-    def _result(self, stage: Encode | EncodePixels | Sample | Enlarge) -> Any:
+    def _result(self, stage: Encode | EncodePixels | Sample | Enlarge, on_step: OnStep) -> Any:
         if isinstance(stage, Encode):
             return _attempt("cannot encode the prompt", lambda: self._encode(stage))
         if isinstance(stage, EncodePixels):
             return _attempt("cannot encode the picture", lambda: self._encode_pixels(stage))
         if isinstance(stage, Enlarge):
             return _attempt("cannot enlarge", lambda: self._enlarge(stage))
-        return _attempt("cannot sample", lambda: self._sample(stage))
+        return _attempt("cannot sample", lambda: self._sample(stage, on_step))
 
     def _encode(self, stage: Encode) -> Any:
         clip = self._clip_for(stage)
@@ -157,22 +190,31 @@ class _SegmentWork:
         self._run.account.vae_encodes += 1
         return Sampled(latent, seconds(), self._tiling(None, vae))
 
-    def _sample(self, stage: Sample) -> Sampled:
+    def _sample(self, stage: Sample, on_step: OnStep) -> Sampled:
+        before, positive, negative = self._inputs(stage)
+        sampler = self._sampler_for(stage)
+        with self._timed("sample") as seconds:
+            latent = sampler.run(stage, positive, negative, before.latent, on_step)
+        return replace(before, latent=latent, seconds=before.seconds + seconds())
+
+    def _sample_in_step(self, stage: Sample, sampler: Sampler) -> Sampled | Failed:
+        """On a strand: its share of the time is known when it has ended."""
+
+        def work() -> Sampled:
+            before, positive, negative = self._inputs(stage)
+            latent = sampler.run(stage, positive, negative, before.latent, on_step)
+            return replace(before, latent=latent)
+
+        with self._run.progress.stage(stage.weight) as on_step:
+            return _attempt("cannot sample", work)
+
+    def _inputs(self, stage: Sample) -> tuple[Sampled, Any, Any]:
+        """What a run starts from, and the conditionings that steer it."""
         before = self._taken(stage.start) if stage.start else None
         positive, negative = self._conditioning(stage.positive), self._conditioning(stage.negative)
         if stage.balance:
             positive = [*positive, *with_strength(negative, stage.balance)]
-        sampler = self._sampler_for(stage)
-        start = before.latent if before else self._start_latent(stage)
-
-        def on_step(fraction: float, preview: Any) -> None:
-            self._run.progress.within(stage.weight, fraction, preview)
-
-        with self._timed("sample") as seconds:
-            latent = sampler.run(stage, positive, negative, start, on_step)
-        if before is None:
-            return Sampled(latent, seconds())
-        return Sampled(latent, before.seconds + seconds(), before.tiling)
+        return before or Sampled(self._start_latent(stage), 0.0), positive, negative
 
     def _enlarge(self, stage: Enlarge) -> Sampled:
         before = self._taken(stage.latent)
@@ -255,7 +297,14 @@ class _SegmentWork:
         return patched
 
     def _count_evaluation(self) -> None:
-        self._run.account.denoiser_evaluations += 1
+        self._count_pass()
+        self._count_evaluations(1)
+
+    def _count_pass(self) -> None:
+        self._run.account.denoiser_passes += 1
+
+    def _count_evaluations(self, count: int) -> None:
+        self._run.account.denoiser_evaluations += count
 
     def _start_latent(self, stage: Sample) -> dict[str, Any]:
         return self._run.linked.latent or models.empty_latent(stage.width, stage.height)

@@ -28,7 +28,12 @@ def server(installation: Installation) -> Iterator[ComfyServer]:
         installation.comfyui,
         installation.python,
         models=installation.models("small", "test"),
-        packs={"periplus": ROOT, "counters": COUNTERS, "passing": PACKS / "passing"},
+        packs={
+            "periplus": ROOT,
+            "counters": COUNTERS,
+            "passing": PACKS / "passing",
+            "instep": PACKS / "instep",
+        },
     ) as running:
         yield running
 

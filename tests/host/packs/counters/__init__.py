@@ -59,7 +59,10 @@ def _record_conditionings() -> None:
 
 
 def _digest(entry: dict[str, Any]) -> str:
-    return hashlib.sha256(entry["cross_attn"].cpu().numpy().tobytes()).hexdigest()
+    text = (
+        entry["cross_attn"] if "cross_attn" in entry else entry["model_conds"]["c_crossattn"].cond
+    )
+    return hashlib.sha256(text.cpu().numpy().tobytes()).hexdigest()
 
 
 def _is_lora(path: str, *_args: Any, **_kwargs: Any) -> bool:

@@ -1,0 +1,178 @@
+"""Cells that share each call of the model equal those that are made alone, but for rounding."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from scripts.comfy_server import ComfyServer
+
+from .graphs import COAST, HARBOUR, Graph, cell_pixels, counted, manifest_in, manifests, succeed
+from .test_faults import cancel_when, statuses
+
+TOLERANCE = 1e-4
+"""Of the largest value in a latent, on the CPU."""
+
+
+def both_ways(server: ComfyServer, graph: Graph, batching: str, **inputs: Any) -> tuple[Any, Any]:
+    """Run a sweep with cells alone and in step; give both manifests."""
+    alone = graph.sweep(**inputs)
+    in_step = graph.sweep(**inputs, batching=batching)
+    found = manifests(succeed(server, graph))
+    return found[alone[0]], found[in_step[0]]
+
+
+def assert_same_but_for_rounding(alone: dict[str, Any], in_step: dict[str, Any]) -> None:
+    distinct = set()
+    for cell in alone["cells"]:
+        place = cell["x"], cell["y"], cell["z"]
+        pairs = zip(cell_pixels(alone, *place), cell_pixels(in_step, *place), strict=True)
+        for one, other in pairs:
+            assert np.abs(one.astype(int) - other).max() <= 1, cell["labels"]
+            distinct.add(one.tobytes())
+    assert len(distinct) >= len(alone["cells"]), "equal pictures would prove nothing"
+
+
+def test_latents_of_every_sampler_and_every_scheduler(fresh: ComfyServer) -> None:
+    graph = Graph()
+    models = graph.loader()
+    node = graph.node("LatentsInStep", model=models["model"], clip=models["clip"], together=8)
+    found = json.loads(succeed(fresh, graph).outputs[node]["text"][0])
+    assert len(found["differences"]) >= 40
+    assert max(found["differences"].values()) < TOLERANCE, found["differences"]
+    assert found["passes"] * 6 < found["evaluations"]
+
+
+@pytest.mark.parametrize("batching", ["3", "auto"])
+def test_cells_of_a_mixed_grid(fresh: ComfyServer, batching: str) -> None:
+    graph = Graph()
+    alone, in_step = both_ways(
+        fresh,
+        graph,
+        batching,
+        **graph.loader(),
+        x_axis=graph.axis("Sampler", values="euler, dpmpp_2m_sde, heun"),
+        y_axis=graph.axis("Number", parameter="cfg", values="1, 5.5"),
+        z_axis=graph.axis("Number", parameter="steps", values="2, 5"),
+    )
+    assert_same_but_for_rounding(alone, in_step)
+    one, other = alone["account"], in_step["account"]
+    assert one["denoiser_evaluations"] == other["denoiser_evaluations"] == one["denoiser_passes"]
+    if batching == "3":
+        assert other["denoiser_passes"] < 0.6 * other["denoiser_evaluations"]
+
+
+def test_sizes_prompts_loras_and_second_passes_in_one_sweep(fresh: ComfyServer) -> None:
+    graph = Graph()
+    alone, in_step = both_ways(
+        fresh,
+        graph,
+        "8",
+        **graph.loader(),
+        x_axis=graph.axis("Size", values="64x64, 72x64"),
+        y_axis=graph.axis("Prompt", values="a ship\na ship [at night:in rain:0.5]\na AND b"),
+        z_axis=graph.axis("Number", parameter="hires_denoise", values="0.4, 0.7"),
+        hires=graph.add("PeriplusHiresFix", upscaler="latent: bilinear", scale=1.5),
+        prompt_syntax="a1111",
+    )
+    assert_same_but_for_rounding(alone, in_step)
+    # What is weighed (AND) is asked alone, and so are pictures of other sizes.
+    assert in_step["account"]["denoiser_passes"] < alone["account"]["denoiser_passes"]
+
+
+def test_base_and_refiner(fresh: ComfyServer) -> None:
+    graph = Graph()
+    alone, in_step = both_ways(
+        fresh,
+        graph,
+        "4",
+        **graph.loader(COAST),
+        x_axis=graph.axis("Seed", values="1, 2, 3"),
+        y_axis=graph.axis("Number", parameter="switch_at", values="0.34, 0.67"),
+        refiner=graph.add("PeriplusRefiner", ckpt_name=HARBOUR),
+    )
+    assert_same_but_for_rounding(alone, in_step)
+    assert in_step["account"]["denoiser_passes"] < 0.6 * alone["account"]["denoiser_passes"]
+
+
+def test_a_batch_of_pictures_in_every_cell(fresh: ComfyServer) -> None:
+    graph = Graph()
+    alone, in_step = both_ways(
+        fresh,
+        graph,
+        "4",
+        **graph.loader(),
+        x_axis=graph.axis("Number", parameter="cfg", values="1, 3, 5"),
+        latent_image=graph.add("EmptyLatentImage", width=64, height=64, batch_size=2),
+    )
+    assert_same_but_for_rounding(alone, in_step)
+
+
+def test_a_full_device_makes_fewer_share_and_loses_no_cell(fresh: ComfyServer) -> None:
+    graph = Graph()
+    models = graph.loader()
+    models["model"] = graph.add("SmallDevice", model=models["model"], rows=4)
+    axis = graph.axis("Seed", values="1-6")
+    alone, in_step = both_ways(fresh, graph, "6", **models, x_axis=axis)
+    assert_same_but_for_rounding(alone, in_step)
+    assert statuses(in_step) == ["done"] * 6
+
+
+def test_a_cell_that_fits_not_even_alone_fails_and_the_others_go_on(fresh: ComfyServer) -> None:
+    graph = Graph()
+    models = graph.loader()
+    models["model"] = graph.add("SmallDevice", model=models["model"], rows=1)
+    axis = graph.axis("Number", parameter="cfg", values="1, 4")  # cfg 1 needs the positive only
+    sweep = graph.sweep(
+        **models, x_axis=axis, y_axis=graph.axis("Seed", values="1, 2"), batching="4"
+    )
+    found = manifests(succeed(fresh, graph))[sweep[0]]
+    assert statuses(found) == ["done", "failed", "done", "failed"]
+    assert "out of memory" in found["cells"][1]["reason"]
+
+
+def test_a_sampler_that_raises_fails_its_own_cells_only(unusual: ComfyServer) -> None:
+    graph = Graph()
+    axis = graph.axis("Sampler", values="euler, capsizing, heun")
+    sweep = graph.sweep(**graph.loader(), x_axis=axis, batching="3")
+    found = manifests(succeed(unusual, graph))[sweep[0]]
+    assert statuses(found) == ["done", "failed", "done"]
+    assert "capsized" in found["cells"][1]["reason"]
+
+
+def test_cancel_comes_within_a_pass_and_keeps_what_is_finished(fresh: ComfyServer) -> None:
+    name = "test/cancelled_in_step"
+    graph = Graph()
+    axis = graph.axis("Number", parameter="steps", values="2, 2000, 3000")
+    graph.sweep(**graph.loader(), x_axis=axis, batching="3", name=name)
+    at_cancel: list[int] = []
+
+    def has_finished_a_cell(message: Any) -> bool:
+        return message.kind == "periplus.cell" and message.data["status"] == "done"
+
+    run = fresh.run(graph.prompt, on_message=cancel_when(fresh, has_finished_a_cell, at_cancel))
+    assert run.status == "interrupted"
+    assert counted(fresh)["denoiser_evaluations"] <= at_cancel[0] + 2
+    found = manifest_in(fresh, name)
+    assert found["state"] == "interrupted"
+    assert statuses(found) == ["done", "missing", "missing"]
+
+
+def test_a_cell_made_alone_serves_a_sweep_in_step_but_not_the_other_way_round(
+    fresh: ComfyServer,
+) -> None:
+    name = "test/modes"
+
+    def reused(batching: str, seeds: str) -> int:
+        graph = Graph()
+        axis = graph.axis("Seed", values=seeds)
+        sweep = graph.sweep(**graph.loader(), x_axis=axis, batching=batching, name=name)
+        return manifests(succeed(fresh, graph))[sweep[0]]["account"]["cells_reused"]
+
+    assert reused("off", "1, 2") == 0
+    assert reused("4", "1, 2, 3, 4") == 2
+    assert reused("2", "3, 4") == 2
+    assert reused("off", "1, 2, 3, 4") == 2
