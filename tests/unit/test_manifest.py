@@ -124,6 +124,7 @@ def test_the_account_tells_all_that_is_counted(tmp_path: Path) -> None:
         "model_loads": 0,
         "text_encodes": 0,
         "denoiser_evaluations": 40,
+        "denoiser_passes": 0,
         "vae_decodes": 0,
         "vae_encodes": 0,
         "vae_tiled": 0,
