@@ -12,11 +12,11 @@ from ..periplus.host.registries import (
     checkpoint_names,
 )
 from ..periplus.names import check_name
+from ..periplus.recipe import HANDOFFS, NATIVE
 from .common import CATEGORY, RefinerType, answer
 from .pass_schema import own_prompts, own_sampling
 
 NO_CHECKPOINT = "none"
-HANDOFFS = ["native"]
 
 
 class Refiner(io.ComfyNode):
@@ -80,10 +80,11 @@ class Refiner(io.ComfyNode):
                 *own_sampling("The refiner's", "the base's"),
                 io.Combo.Input(
                     "handoff",
-                    options=HANDOFFS,
-                    default=HANDOFFS[0],
+                    options=list(HANDOFFS),
+                    default=NATIVE,
                     optional=True,
-                    tooltip="native: as two KSampler (Advanced) nodes with leftover noise do it.",
+                    tooltip="native: as two KSampler (Advanced) nodes with leftover noise do it. "
+                    "continuous: inside the base's sampler run, as AUTOMATIC1111 does it.",
                 ),
             ],
             outputs=[

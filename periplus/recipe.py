@@ -23,6 +23,11 @@ MAX_LORA_STRENGTH = 100
 """Either way, as in ComfyUI's own nodes."""
 
 
+NATIVE, CONTINUOUS = "native", "continuous"
+HANDOFFS = (NATIVE, CONTINUOUS)
+"""How a refiner takes over: with the leftover noise, or inside the base's sampler run."""
+
+
 @dataclass(frozen=True)
 class RefinerRecipe:
     """How the SDXL refiner finishes a picture.
@@ -43,7 +48,8 @@ class RefinerRecipe:
     sampler_name: str = ""
     scheduler: str = ""
     cfg: float = 0.0
-    handoff: str = "native"
+    handoff: str = NATIVE
+    """One of HANDOFFS."""
 
 
 @dataclass(frozen=True)

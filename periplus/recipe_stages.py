@@ -6,7 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from .a1111_prompt import read_script
-from .recipe import A1111, HiresRecipe, Recipe, first_step, switch_step
+from .recipe import (
+    A1111,
+    CONTINUOUS,
+    HiresRecipe,
+    Recipe,
+    RefinerRecipe,
+    first_step,
+    switch_step,
+)
 from .script import calls_per_step
 from .stages import (
     LINKED,
@@ -16,6 +24,7 @@ from .stages import (
     Encode,
     EncodePixels,
     Enlarge,
+    Handoff,
     LinkedConditioning,
     Sample,
     Scripted,
@@ -79,7 +88,9 @@ def _conditionings(
 
 def _base(recipe: Recipe, links: Links) -> Sample:
     refiner = recipe.refiner
-    switch = switch_step(recipe.steps, refiner.switch_at) if refiner else recipe.steps
+    switch = recipe.steps
+    if refiner is not None and refiner.handoff != CONTINUOUS:
+        switch = switch_step(recipe.steps, refiner.switch_at)
     cut = switch < recipe.steps
     shortened = recipe.denoise_steps == "a1111"
     first = first_step(recipe.steps, recipe.denoise) if shortened else 0
@@ -111,14 +122,42 @@ def _applied(strengths: Iterable[tuple[str, float]]) -> tuple[AppliedLora, ...]:
 
 
 def _refined(recipe: Recipe, base: Sample) -> Sample:
-    """Let the refiner go on with the base's leftover noise, or leave the base as it is.
+    """Let the refiner take over where it should, or leave the base as it is.
 
     With a switch after the last step the refiner never runs; with a switch before the first one
     that is run it does all the work, noise included.
     """
     refiner = recipe.refiner
-    if refiner is None or base.last_step is None:
+    if refiner is None:
         return base
+    if refiner.handoff == CONTINUOUS:
+        return _continued(recipe, refiner, base)
+    if base.last_step is None:
+        return base
+    run = _refiner_run(recipe, refiner, base)
+    goes_on = base.last_step > (base.start_step or 0)
+    return replace(run, start=base, start_step=base.last_step) if goes_on else run
+
+
+def _continued(recipe: Recipe, refiner: RefinerRecipe, base: Sample) -> Sample:
+    """Let the refiner answer the calls of the base's sampler from the switch on.
+
+    Calls are counted as AUTOMATIC1111 counts them: two a step for a sampler that makes two.
+    """
+    first, each = base.start_step or 0, calls_per_step(base.sampler_name)
+    calls = (base.steps - first) * each
+    switch = switch_step(calls, refiner.switch_at)
+    if switch == calls:
+        return base
+    run = _refiner_run(recipe, refiner, base)
+    if switch == 0:
+        return run
+    handoff = Handoff(switch, run.source, run.positive, run.negative, run.cfg)
+    return replace(run, start=replace(base, handoff=handoff), start_step=first + switch // each)
+
+
+def _refiner_run(recipe: Recipe, refiner: RefinerRecipe, base: Sample) -> Sample:
+    """What the refiner would do if it did all of the base's work."""
 
     def encode(text: str, ascore: float) -> Encode:
         size = (recipe.width, recipe.height)
@@ -128,22 +167,17 @@ def _refined(recipe: Recipe, base: Sample) -> Sample:
     positive = encode(refiner.positive or recipe.positive, refiner.ascore)
     negative = encode(refiner.negative or recipe.negative, refiner.negative_ascore)
     calls = _calls(recipe.steps, sampler_name)
-    switch, first = base.last_step, base.start_step or 0
-    goes_on = switch > first
-    return Sample(
+    return replace(
+        base,
         source=refiner.ckpt_name,
         positive=_read(recipe, positive, calls, composed=True),
         negative=_read(recipe, negative, calls, composed=False),
-        seed=recipe.seed,
-        steps=recipe.steps,
         cfg=refiner.cfg or recipe.cfg,
         sampler_name=sampler_name,
         scheduler=refiner.scheduler or recipe.scheduler,
-        denoise=base.denoise,
-        width=recipe.width,
-        height=recipe.height,
-        start=base if goes_on else base.start,
-        start_step=switch if goes_on else first or None,
+        start_step=base.start_step or None,
+        last_step=None,
+        loras=(),
         role="refiner",
     )
 

@@ -102,6 +102,22 @@ class EncodePixels:
 
 
 @dataclass(frozen=True)
+class Handoff:
+    """Where a sampler run goes on under a refiner, without being ended and begun anew.
+
+    What the refiner does with the run is part of it, since a run can go on only once.
+    """
+
+    call: int
+    """Calls of the denoiser before it."""
+    source: str
+    """The checkpoint of the refiner, or LINKED."""
+    positive: Conditioning
+    negative: Conditioning
+    cfg: float
+
+
+@dataclass(frozen=True)
 class Sample:
     """One sampler run on one model, as KSampler does it (or KSamplerAdvanced, where cut)."""
 
@@ -124,6 +140,8 @@ class Sample:
     loras: tuple[AppliedLora, ...] = ()
     """What changes the model, in the order in which it is applied."""
     role: str = "base"
+    handoff: Handoff | None = None
+    """Where the run pauses, to be ended by another stage that goes on with it."""
 
     @property
     def adds_noise(self) -> bool:
@@ -146,6 +164,8 @@ class Sample:
         """How often the denoiser has been called for the picture before this run."""
         if not isinstance(self.start, Sample):
             return 0
+        if self.start.handoff:
+            return self.start.handoff.call
         done = (self.start_step or 0) - (self.start.start_step or 0)
         return done * calls_per_step(self.sampler_name)
 

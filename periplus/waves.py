@@ -17,6 +17,11 @@ class Wave:
     """What is done with each run's latent as soon as there is one."""
 
     @property
+    def pauses(self) -> bool:
+        """Whether runs pause to be handed over."""
+        return any(run.handoff for run in self.runs)
+
+    @property
     def stages(self) -> Iterator[Stage]:
         """All of them, in the order of single runs."""
         for run in self.runs:
@@ -24,12 +29,18 @@ class Wave:
             yield from self.after[run]
 
 
-def in_waves(stages: Sequence[Stage]) -> list[Stage | Wave]:
+def in_waves(stages: Sequence[Stage], *, in_step: bool = True) -> list[Stage | Wave]:
     """Gather a segment's sampler runs into waves, in an order that keeps every need.
 
     Args:
         stages: of one segment, in order, see ``lora_order.by_loras``.
+        in_step: False for no waves but of single runs, and of those only what is handed over.
     """
+    if not in_step:
+        return [
+            Wave((stage,), {stage: ()}) if isinstance(stage, Sample) and stage.handoff else stage
+            for stage in stages
+        ]
     ordered: list[Stage | Wave] = []
     for texts, work in _groups(stages):
         ordered += texts

@@ -9,7 +9,7 @@ from typing import Any
 from ..axis_kinds import check_setting
 from ..errors import PeriplusError
 from ..keys import digest
-from ..recipe import RefinerRecipe
+from ..recipe import CONTINUOUS, NATIVE, RefinerRecipe
 from .graph import NodeInputs
 from .models import NO_MODELS, Models
 
@@ -48,6 +48,21 @@ def check_source(ckpt_name: str, hidden: Any) -> None:
         raise PeriplusError(f"the refiner has {has}: choose ckpt_name, or link both model and clip")
 
 
+def check_handoff(recipe: RefinerRecipe) -> None:
+    """Refuse sampling of the refiner's own where the base's sampler goes on.
+
+    Raises:
+        PeriplusError: the recipe has both.
+    """
+    names = ("sampler_name", "scheduler")
+    own = [f"{name} '{getattr(recipe, name)}'" for name in names if getattr(recipe, name)]
+    if recipe.handoff == CONTINUOUS and own:
+        raise PeriplusError(
+            f"the refiner has handoff '{CONTINUOUS}', with which the base's sampler goes on, and "
+            f"{' and '.join(own)}: leave that empty, or choose handoff '{NATIVE}'"
+        )
+
+
 def make_link(
     ckpt_name: str, model: Any, clip: Any, settings: Mapping[str, Any], hidden: Any
 ) -> RefinerLink:
@@ -67,6 +82,7 @@ def make_link(
     recipe = RefinerRecipe(ckpt_name=ckpt_name, **settings)
     check_setting("switch_at", recipe.switch_at)
     check_setting("cfg", recipe.cfg)
+    check_handoff(recipe)
     if ckpt_name:
         return RefinerLink(recipe)
     inputs = NodeInputs(hidden.dynprompt, hidden.unique_id)

@@ -18,6 +18,7 @@ from ..sweep import Cell
 from ..tiling import Tiling, tiling_notes
 from .models import NO_MODELS, Models
 from .record import SweepRecord
+from .sampler_run import SamplerRun
 from .vae import VaeMemory
 
 
@@ -67,6 +68,8 @@ class SweepRun(SweepRecord):
         self.vaes: dict[tuple[str, bool], Any] = {}
         """VAEs that later segments work with, by the file that they came from."""
         self.vae_memory = VaeMemory()
+        self.paused: list[SamplerRun[Any, Any]] = []
+        """Runs that wait for their refiner."""
         self._cells = cells
 
     def keep(
@@ -91,6 +94,9 @@ class SweepRun(SweepRecord):
         """End the run: ``done``, ``interrupted`` or ``failed``; what is finished stays."""
         # ComfyUI's cache keeps this object until the next prompt: the models must not stay with it.
         self.linked = Linked()
+        for run in self.paused:
+            run.close()
+        self.paused.clear()
         self.results.clear()
         self.vaes.clear()
         super().close(state)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import comfy.sample
+import comfy.samplers
 import comfy.utils
 import latent_preview
 import torch
@@ -13,8 +14,10 @@ from comfy.patcher_extension import WrappersMP
 
 from ..stages import Sample
 from . import compat
+from .handoff import Handover, Switch, serve
 from .lockstep import ask
 from .progress import throw_if_cancelled
+from .sampler_run import SamplerRun
 from .scripted import TurnTaking
 
 OnStep = Callable[[float, Any], None]
@@ -43,6 +46,8 @@ class Sampler:
         if in_step:
             self._model.set_model_sampler_calc_cond_batch_function(ask)
         self._model.add_wrapper_with_key(WrappersMP.CALC_COND_BATCH, "periplus", counting)
+        self._switch = Switch()
+        self._model.add_wrapper_with_key(WrappersMP.PREDICT_NOISE, "periplus", self._switch)
         self._turns = TurnTaking()
         self._model.add_wrapper_with_key(WrappersMP.PREDICT_NOISE, "periplus", self._turns)
         self._previewer = latent_preview.get_previewer(
@@ -72,6 +77,7 @@ class Sampler:
         Raises:
             Interrupted: the user cancelled.
         """
+        # Where the stage has a handoff, this must run on a strand, which then pauses.
         samples = compat.fit_empty_latent(self._model, latent)
         if stage.adds_noise:
             noise = comfy.sample.prepare_noise(samples, stage.seed, latent.get("batch_index"))
@@ -79,6 +85,7 @@ class Sampler:
             noise = torch.zeros(
                 samples.size(), dtype=samples.dtype, layout=samples.layout, device="cpu"
             )
+        self._switch.begin(stage.handoff.call if stage.handoff else None)
         self._turns.begin(stage.first_call)
         result = comfy.sample.sample(
             self._model,
@@ -100,6 +107,43 @@ class Sampler:
             seed=stage.seed,
         )
         return compat.sampled_latent(latent, result)
+
+    def take_over(
+        self, stage: Sample, positive: Any, negative: Any, run: SamplerRun[Any, Any]
+    ) -> None:
+        """Answer a run of another model from its switch to its end.
+
+        Args:
+            stage: the settings.
+            positive: a CONDITIONING.
+            negative: a CONDITIONING.
+            run: paused at its switch.
+
+        Raises:
+            Interrupted: the user cancelled.
+        """
+
+        def serving(model: Any, x: Any, _sigmas: Any, extra_args: Any, **_: Any) -> Any:
+            serve(run, model, extra_args)
+            return x
+
+        handover: Handover = run.question
+        nothing = torch.zeros(handover.x.shape)
+        sigma = handover.sigma[:1].cpu()
+        self._switch.begin(None)
+        self._turns.begin(stage.first_call)
+        comfy.sample.sample_custom(
+            self._model,
+            nothing,
+            stage.cfg_scale,
+            comfy.samplers.KSAMPLER(serving),
+            torch.cat([sigma, torch.zeros_like(sigma)]),
+            positive,
+            negative,
+            nothing,
+            disable_pbar=True,
+            seed=stage.seed,
+        )
 
     def _callback(self, on_step: OnStep) -> Callable[[int, Any, Any, int], None]:
         def callback(step: int, x0: Any, _x: Any, total_steps: int) -> None:

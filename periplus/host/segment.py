@@ -34,6 +34,7 @@ from .loras import LoraFiles
 from .models import Models
 from .progress import throw_if_cancelled
 from .run import SweepRun
+from .sampler_run import SamplerRun
 from .sampling import OnStep, Sampler
 from .scripted import conditioning_of, with_strength
 from .start_picture import resized
@@ -76,6 +77,10 @@ class Decoded:
     tiling: Tiling | None
 
 
+PausedRun = SamplerRun[Sample, Sampled | Failed]
+"""A run that waits for a refiner."""
+
+
 class StageFailed(Exception):  # noqa: N818 - says what happened, is not raised to users
     """A stage cannot run, since one that it needs has failed."""
 
@@ -109,14 +114,13 @@ class _SegmentWork:
         self._loaded: Models | Failed = Models()
         self._loras = LoraFiles(segment.stages)
         self._patched_clip: tuple[Loras, Any] | None = None
-        self._sampler: tuple[Loras, Sampler] | None = None
+        self._sampler: tuple[tuple[Loras, bool], Sampler] | None = None
         self._upscale_models: dict[str, Any] = {}
 
     def do(self) -> None:
         self._loaded = self._load()
-        batching = self._run.batching
         stages = self._segment.stages
-        for work in stages if batching == OFF else in_waves(stages):
+        for work in in_waves(stages, in_step=self._run.batching != OFF):
             if isinstance(work, Wave):
                 self._do_wave(work)
             else:
@@ -132,27 +136,39 @@ class _SegmentWork:
         self._loras.release(stage)
 
     def _do_wave(self, wave: Wave) -> None:
-        patched = _attempt("cannot sample", lambda: self._patched(wave.runs[0]))
-        linked = self._run.linked.conditionings.values()
-        if isinstance(patched, Failed) or not goes_in_step(patched.model, linked):
+        """Do runs in step where they can go so; those that are handed over pause in any case."""
+        in_step = self._run.batching != OFF and self._goes_in_step(wave)
+        ready = _attempt("cannot sample", lambda: self._sampler_for(wave.runs[0], in_step=in_step))
+        if isinstance(ready, Failed) or not (in_step or wave.pauses):
             for stage in wave.stages:
                 self._do(stage)
             return
-        sampler = Sampler(patched.model, self._count_pass, in_step=True)
-        size = batch_size(self._run.batching, sampler.model, wave.runs[0])
+        size = batch_size(self._run.batching if in_step else "1", ready.model, wave.runs[0])
         lockstep: Lockstep[Sample, Sampled | Failed]
-        lockstep = Lockstep(sampler.model, size, self._count_evaluations)
-        jobs = ((run, partial(self._sample_in_step, run, sampler)) for run in wave.runs)
-        with closing(lockstep.run(jobs)) as outcomes:
-            for outcome in outcomes:
-                sampled = outcome.result
-                if isinstance(sampled, Sampled):
-                    sampled = replace(sampled, seconds=sampled.seconds + outcome.seconds)
-                self._run.account.seconds["sample"] += outcome.seconds
-                self._run.results.put(outcome.name, sampled)
-                self._loras.release(outcome.name)
-                for stage in wave.after[outcome.name]:
+        lockstep = Lockstep(ready.model, size, self._count_evaluations)
+        jobs = ((run, partial(self._sample_in_step, run, ready)) for run in wave.runs)
+        with closing(lockstep.run(jobs)) as runs:
+            for run in runs:
+                self._run.results.put(run.name, self._sampled(run))
+                self._loras.release(run.name)
+                for stage in wave.after[run.name]:
                     self._do(stage)
+
+    def _goes_in_step(self, wave: Wave) -> bool:
+        patched = _attempt("cannot sample", lambda: self._patched(wave.runs[0]))
+        linked = self._run.linked.conditionings.values()
+        return isinstance(patched, Models) and goes_in_step(patched.model, linked)
+
+    def _sampled(self, run: PausedRun) -> Sampled | Failed | PausedRun:
+        """What to keep of a run that has stopped: what it gives, or itself for the refiner."""
+        self._run.account.seconds["sample"] += run.seconds
+        if not run.has_ended:
+            self._run.paused.append(run)
+            return run
+        sampled = run.result
+        if isinstance(sampled, Failed):
+            return sampled
+        return replace(sampled, seconds=sampled.seconds + run.seconds)
 
     def _load(self) -> Models | Failed:
         source = self._segment.source
@@ -191,24 +207,40 @@ class _SegmentWork:
         return Sampled(latent, seconds(), self._tiling(None, vae))
 
     def _sample(self, stage: Sample, on_step: OnStep) -> Sampled:
-        before, positive, negative = self._inputs(stage)
         sampler = self._sampler_for(stage)
         with self._timed("sample") as seconds:
-            latent = sampler.run(stage, positive, negative, before.latent, on_step)
-        return replace(before, latent=latent, seconds=before.seconds + seconds())
+            sampled = self._sample_on(stage, sampler, on_step)
+        return replace(sampled, seconds=sampled.seconds + seconds())
 
     def _sample_in_step(self, stage: Sample, sampler: Sampler) -> Sampled | Failed:
-        """On a strand: its share of the time is known when it has ended."""
-
-        def work() -> Sampled:
-            before, positive, negative = self._inputs(stage)
-            latent = sampler.run(stage, positive, negative, before.latent, on_step)
-            return replace(before, latent=latent)
-
+        """On a strand: its share of the time is known when it has stopped."""
         with self._run.progress.stage(stage.weight) as on_step:
-            return _attempt("cannot sample", work)
+            return _attempt("cannot sample", lambda: self._sample_on(stage, sampler, on_step))
 
-    def _inputs(self, stage: Sample) -> tuple[Sampled, Any, Any]:
+    def _sample_on(self, stage: Sample, sampler: Sampler, on_step: OnStep) -> Sampled:
+        before, positive, negative = self._inputs(stage)
+        if isinstance(before, SamplerRun):
+            return self._take_over(stage, sampler, before, positive, negative)
+        if isinstance(stage.start, Sample) and stage.start.handoff:
+            return before  # its sampler had ended before the switch
+        latent = sampler.run(stage, positive, negative, before.latent, on_step)
+        return replace(before, latent=latent)
+
+    def _take_over(
+        self, stage: Sample, sampler: Sampler, run: PausedRun, positive: Any, negative: Any
+    ) -> Sampled:
+        seconds = run.seconds
+        try:
+            sampler.take_over(stage, positive, negative, run)
+        finally:
+            run.close()
+            self._run.paused.remove(run)
+        sampled = run.result
+        if isinstance(sampled, Failed):
+            raise StageFailed(sampled.reason)
+        return replace(sampled, seconds=sampled.seconds + seconds)
+
+    def _inputs(self, stage: Sample) -> tuple[Sampled | PausedRun, Any, Any]:
         """What a run starts from, and the conditionings that steer it."""
         before = self._taken(stage.start) if stage.start else None
         positive, negative = self._conditioning(stage.positive), self._conditioning(stage.negative)
@@ -278,12 +310,13 @@ class _SegmentWork:
             self._patched_clip = stage.loras, self._patched(stage).clip
         return self._patched_clip[1]
 
-    def _sampler_for(self, stage: Sample) -> Sampler:
+    def _sampler_for(self, stage: Sample, *, in_step: bool = False) -> Sampler:
         # So do the runs with the same LoRAs, and one clone of the model serves them.
-        if self._sampler is None or self._sampler[0] != stage.loras:
+        kind = stage.loras, in_step
+        if self._sampler is None or self._sampler[0] != kind:
             self._sampler = None
-            model = self._patched(stage).model
-            self._sampler = stage.loras, Sampler(model, self._count_evaluation)
+            count = self._count_pass if in_step else self._count_evaluation
+            self._sampler = kind, Sampler(self._patched(stage).model, count, in_step=in_step)
         return self._sampler[1]
 
     def _patched(self, stage: Encode | Sample) -> Models:

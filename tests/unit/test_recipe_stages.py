@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -195,3 +196,54 @@ def test_without_an_upscaler_there_is_no_second_pass_whatever_another_axis_sets(
     decodes = {decode_stage(recipe, UNLINKED) for recipe in recipes}
     assert decode_stage(replace(HIRES, hires=None), UNLINKED) in decodes
     assert len(decodes) == 3
+
+
+def continuous(**changes: Any) -> tuple[Sample, Sample | None]:
+    """The refiner's run of a continuous handoff and the base's; None where there is none."""
+    refiner = RefinerRecipe("refiner", changes.pop("switch_at", 0.8), handoff="continuous")
+    latent = decode_stage(replace(BASE, **changes, refiner=refiner), UNLINKED).latent
+    assert isinstance(latent, Sample)
+    return latent, latent.start if isinstance(latent.start, Sample) else None
+
+
+def test_a_continuous_handoff_pauses_the_base_and_cuts_nothing() -> None:
+    run, base = continuous()
+    assert (run.source, run.role) == ("refiner", "refiner")
+    assert base is not None
+    assert (base.source, base.start_step, base.last_step) == ("base", None, None)
+    assert base.handoff is not None
+    assert base.handoff.call == run.first_call == 16
+    assert (base.handoff.source, base.handoff.positive) == ("refiner", run.positive)
+
+
+def test_a_continuous_handoff_counts_calls_as_a1111_does() -> None:
+    _, base = continuous(sampler_name="heun", switch_at=0.63)
+    assert base is not None
+    assert base.handoff is not None
+    assert base.handoff.call == 26  # of 40
+
+
+def test_a_continuous_handoff_counts_the_calls_that_are_made() -> None:
+    _, base = continuous(denoise=0.5, denoise_steps="a1111", switch_at=0.5)
+    assert base is not None
+    assert base.handoff is not None
+    assert (base.start_step, base.handoff.call) == (9, 6)  # of 11
+
+
+def test_a_continuous_handoff_at_the_end_or_the_start_leaves_one_run() -> None:
+    run, base = continuous(switch_at=1.0)
+    assert (run.source, run.handoff, base) == ("base", None, None)
+    run, base = continuous(switch_at=0.0)
+    assert (run.source, run.last_step, base) == ("refiner", None, None)
+
+
+def test_a_run_that_is_handed_over_is_shared_by_no_two_refiners() -> None:
+    def paused(**changes: Any) -> Sample | Enlarge | EncodePixels | None:
+        refiner = RefinerRecipe(**{"ckpt_name": "refiner", "handoff": "continuous", **changes})
+        latent = decode_stage(replace(BASE, refiner=refiner), UNLINKED).latent
+        assert isinstance(latent, Sample)
+        return latent.start
+
+    ways = [paused(), paused(ckpt_name="other"), paused(cfg=2.0), paused(positive="a dog")]
+    assert len(set(ways)) == len(ways)
+    assert paused() == ways[0]
