@@ -1,9 +1,12 @@
-"""Build the small checkpoints that the tests run on.
+"""Build the checkpoints and VAE files that the tests and the benchmark run on.
 
 Run through ``launch.py``, with ComfyUI's modules at hand. The checkpoints have the layout and the
 names of real ones, so that ComfyUI's stock loaders take them, but few layers and random weights:
 they draw soft coloured shapes, quickly. ComfyUI recognises a checkpoint by its shapes, which
 decides what could be made smaller and what not (the text encoders keep their full size).
+
+Those of the group "full" have every layer of Stable Diffusion 1.5: they draw nothing to look at,
+but cost what real ones cost.
 """
 
 from __future__ import annotations
@@ -26,6 +29,9 @@ comfy.cli_args.args.cpu = True
 
 import comfy.clip_model  # noqa: E402  # pyright: ignore[reportMissingImports]
 import comfy.ops  # noqa: E402  # pyright: ignore[reportMissingImports]
+from comfy.ldm.models.autoencoder import (  # noqa: E402  # pyright: ignore[reportMissingImports]
+    AutoencoderKL,
+)
 from comfy.ldm.modules.diffusionmodules.openaimodel import (  # noqa: E402  # pyright: ignore[reportMissingImports]
     UNetModel,
 )
@@ -48,7 +54,7 @@ COMMON_UNET: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Recipe:
-    """One checkpoint: its parts, its latents' scale, its weights' seed, its pictures' colours."""
+    """One file: its parts, its latents' scale, its weights' seed, its pictures' colours."""
 
     parts: Callable[[], Iterator[Part]]
     latent_scale: float
@@ -73,6 +79,53 @@ def tiny_vae() -> torch.nn.Module:
     """Return a tiny autoencoder without storage."""
     with torch.device("meta"):
         return TAESD(latent_channels=4)
+
+
+def full_vae() -> torch.nn.Module:
+    """Return the autoencoder of Stable Diffusion 1.5 without storage."""
+    shape = {
+        "double_z": True,
+        "z_channels": 4,
+        "resolution": 256,
+        "in_channels": 3,
+        "out_ch": 3,
+        "ch": 128,
+        "ch_mult": [1, 2, 4, 4],
+        "num_res_blocks": 2,
+        "attn_resolutions": [],
+        "dropout": 0.0,
+    }
+    with torch.device("meta"):
+        return AutoencoderKL(ddconfig=shape, embed_dim=4)
+
+
+def tiny_vae_file() -> Iterator[Part]:
+    """Yield the one part of a VAE file."""
+    yield "", tiny_vae()
+
+
+def full_vae_file() -> Iterator[Part]:
+    """Yield the one part of a VAE file of full size."""
+    yield "", full_vae()
+
+
+def full_sd15() -> Iterator[Part]:
+    """Yield the parts of a Stable Diffusion 1.5 checkpoint of full size."""
+    yield (
+        "model.diffusion_model.",
+        unet(
+            model_channels=320,
+            num_res_blocks=[2, 2, 2, 2],
+            channel_mult=(1, 2, 4, 4),
+            transformer_depth=[1, 1, 1, 1, 1, 1, 0, 0],
+            transformer_depth_output=[1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0],
+            transformer_depth_middle=1,
+            num_heads=8,
+            context_dim=768,
+        ),
+    )
+    yield "cond_stage_model.transformer.", clip("sd1_clip_config.json")
+    yield "first_stage_model.", full_vae()
 
 
 def sd15() -> Iterator[Part]:
@@ -156,6 +209,18 @@ RECIPES: Mapping[str, Recipe] = {
     "test/sdxl_refiner": Recipe(
         sdxl_refiner, SDXL_SCALE, 5, ("2a2140", "f3e9f7", "5b6bb5", "e08a8a")
     ),
+    **{
+        f"{group}/{kind}{number}": Recipe(
+            parts, SD15_SCALE, 10 * number, ("2b3a4a", "f2e6cf", "4f86a6", "d9a566")
+        )
+        for group, kind, parts in (
+            ("bench", "model", sd15),
+            ("bench", "vae", tiny_vae_file),
+            ("full", "model", full_sd15),
+            ("full", "vae", full_vae_file),
+        )
+        for number in range(1, 6)
+    },
 }
 
 
@@ -174,23 +239,27 @@ def initial(name: str, shape: torch.Size, recipe: Recipe, random: torch.Generato
 
 
 def build(recipe: Recipe) -> dict[str, torch.Tensor]:
-    """Return the checkpoint's tensors, in half precision."""
+    """Return the file's tensors, in half precision."""
     random = torch.Generator().manual_seed(recipe.seed)
     tensors: dict[str, torch.Tensor] = {}
-    for prefix, module in recipe.parts():
+    parts = list(recipe.parts())
+    for prefix, module in parts:
         for name, tensor in module.state_dict().items():
             # Checkpoints carry the projection of CLIP-G only.
             if name == "text_projection.weight" and not prefix.endswith("model.transformer."):
                 continue
             value = initial(name, tensor.shape, recipe, random)
             tensors[prefix + name] = value
-    shape_denoiser(tensors, "model.diffusion_model.", random)
-    shape_decoder(tensors, "first_stage_model.", recipe.palette)
+    for prefix, module in parts:
+        if isinstance(module, UNetModel):
+            shape_denoiser(tensors, prefix, random)
+        elif isinstance(module, TAESD):
+            shape_decoder(tensors, prefix, recipe.palette)
     return {name: tensor.half().contiguous() for name, tensor in tensors.items()}
 
 
 def main() -> None:
-    """Build the named checkpoints below a folder, each complete or not at all."""
+    """Build the named files below a folder, each complete or not at all."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--cpu", action="store_true", help="stay on the CPU (it always does)")
     parser.add_argument("folder", type=Path)

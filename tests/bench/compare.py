@@ -1,0 +1,88 @@
+"""One row measured on all sides, turn by turn in one run."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from scripts.comfy_server import ComfyServer
+
+from .cells import Costs, least
+from .rows import Row
+from .sides import Measurement, forget, run_loop, run_native, run_sweep
+
+log = logging.getLogger("bench")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What came out.
+
+    Args:
+        row: what was compared.
+        to_native: the sweep's time by the native queue's, a ratio for each round.
+        to_loop: the sweep's time by the bare loop's, likewise.
+        sweep: the sweep's cold run, by which costs and memory are known.
+        native: the native queue's.
+    """
+
+    row: Row
+    to_native: tuple[float, ...]
+    to_loop: tuple[float, ...]
+    sweep: Measurement
+    native: Measurement
+
+    @property
+    def least(self) -> Costs:
+        """What the row costs at least."""
+        return least(self.row.cells)
+
+
+def compare(server: ComfyServer, row: Row, rounds: int) -> Comparison:
+    """Measure a row.
+
+    A first, cold run of each side is counted, not timed. The timed rounds follow, in which the
+    sides take turns and a model that all of them use stays loaded.
+    """
+    sides: tuple[Callable[[], Measurement], ...] = (
+        lambda: run_sweep(server, row),
+        lambda: run_native(server, row.cells),
+        lambda: run_loop(server, row.cells),
+    )
+    cold: list[Measurement] = []
+    for side in sides[:2]:
+        forget(server)
+        cold.append(side())
+    found = take_turns(sides, rounds)
+    for sweep, native, loop in found:
+        log.info("%s: %.2f %.2f %.2f s", row.name, sweep.seconds, native.seconds, loop.seconds)
+    return Comparison(
+        row,
+        tuple(sweep.seconds / native.seconds for sweep, native, _ in found),
+        tuple(sweep.seconds / loop.seconds for sweep, _, loop in found),
+        *cold,
+    )
+
+
+def take_turns(
+    sides: Sequence[Callable[[], Measurement]], rounds: int
+) -> list[tuple[Measurement, ...]]:
+    """Run the sides one after another, and the other way round in every second round.
+
+    Returns:
+        For each round its measurements, in the order of ``sides``.
+    """
+    found = []
+    for turn in range(rounds):
+        order = range(len(sides)) if turn % 2 == 0 else reversed(range(len(sides)))
+        taken = {index: sides[index]() for index in order}
+        found.append(tuple(taken[index] for index in range(len(sides))))
+    return found
+
+
+def middle(ratios: Sequence[float]) -> str:
+    """Return the median of some ratios, and how far they go apart."""
+    text = f"{median(ratios):.2f}"
+    return text if len(ratios) == 1 else f"{text} ({min(ratios):.2f} to {max(ratios):.2f})"

@@ -1,0 +1,113 @@
+"""The sides that a benchmark compares, on a real server: sweep, native queue, bare loop."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+from scripts.comfy_run import Run
+from scripts.comfy_server import ComfyServer
+from scripts.steps import CommandError
+
+from .cells import Cell, Costs
+from .prompts import loop_prompt, native_prompt
+from .rows import Row, sweep_prompt
+
+_names = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What one side took.
+
+    Args:
+        seconds: from the start of its first prompt to the end of its last; of the bare loop, the
+            loop's own.
+        costs: what was loaded, encoded, evaluated and decoded meanwhile.
+        memory: the most bytes that the server took in memory; 0 where that is not known.
+        gpu: the most bytes that it took on the GPU.
+        report: what the side says of itself: the sweep's account, the loop's seconds.
+    """
+
+    seconds: float
+    costs: Costs
+    memory: int
+    gpu: int
+    report: Mapping[str, Any]
+
+
+def run_sweep(server: ComfyServer, row: Row, **more: Any) -> Measurement:
+    """Run the row as one sweep, in a folder that holds no cell yet.
+
+    Args:
+        more: inputs for the sweep node beside the row's.
+    """
+    _reset(server)
+    runs = _run(server, [sweep_prompt(row, name=f"bench/{next(_names)}", **more)])
+    (report,) = (report for output in runs[0].outputs.values() for report in output["periplus"])
+    if report.get("failed"):
+        raise CommandError(f"{report['failed']} cells of {row.name} failed: {server.log}")
+    return _measurement(server, _seconds(runs), report["account"])
+
+
+def run_native(server: ComfyServer, cells: Sequence[Cell]) -> Measurement:
+    """Queue a native graph for each cell, one prompt each, and wait for the last."""
+    _reset(server)
+    name = next(_names)
+    prompts = [native_prompt(cell, f"native/{name}/{n}") for n, cell in enumerate(cells)]
+    return _measurement(server, _seconds(_run(server, prompts)), {})
+
+
+def run_loop(server: ComfyServer, cells: Sequence[Cell], batch: int = 1) -> Measurement:
+    """Run the bare loop over the cells, with everything loaded before."""
+    _reset(server)
+    (run,) = _run(server, [loop_prompt(cells, batch)])
+    (report,) = (report for output in run.outputs.values() for report in output["bench"])
+    return _measurement(server, report["seconds"], report)
+
+
+def forget(server: ComfyServer) -> None:
+    """Leave nothing loaded and nothing cached, as after a start."""
+    server.free()
+    # ComfyUI may overhear the wish while it waits for work, but not once it has run a prompt.
+    image = {"width": 8, "height": 8, "batch_size": 1, "color": 0}
+    blank = {
+        "1": {"class_type": "EmptyImage", "inputs": image},
+        "2": {"class_type": "PreviewImage", "inputs": {"images": ["1", 0]}},
+    }
+    _run(server, [blank])
+
+
+def _run(server: ComfyServer, prompts: Sequence[Mapping[str, Any]]) -> list[Run]:
+    """Queue the prompts at once and return their runs when the last has ended."""
+    *ahead, last = prompts
+    queued = [server.submit(prompt) for prompt in ahead]
+    end = server.run(last)
+    runs = [*(Run(prompt_id, (), server.history(prompt_id)) for prompt_id in queued), end]
+    for run in runs:
+        if run.status != "success":
+            raise CommandError(f"a prompt of the benchmark ended with {run.status}. {run.error}")
+    return runs
+
+
+def _seconds(runs: Sequence[Run]) -> float:
+    return (_moment(runs[-1], "execution_success") - _moment(runs[0], "execution_start")) / 1000
+
+
+def _moment(run: Run, event: str) -> int:
+    """Milliseconds, as the server noted them."""
+    (found,) = (data for name, data in run.history["status"]["messages"] if name == event)
+    return found["timestamp"]
+
+
+def _reset(server: ComfyServer) -> None:
+    server.post("/counters/reset")
+    server.post("/bench/peak/reset")
+
+
+def _measurement(server: ComfyServer, seconds: float, report: Mapping[str, Any]) -> Measurement:
+    counts, peak = server.get("/counters"), server.get("/bench/peak")
+    costs = Costs(**{field.name: counts.get(field.name, 0) for field in fields(Costs)})
+    return Measurement(seconds, costs, peak["memory"], peak["gpu"], report)

@@ -1,0 +1,104 @@
+"""The benchmark's tables in Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import astuple
+
+from .compare import Comparison, middle
+from .growth import Growth
+from .lockstep import Lockstep
+
+MEGABYTE = 1e6
+UNKNOWN = "-"
+
+
+COMPARISON_HEAD = (
+    *("row", "cells", "to native queue", "goal", "to bare loop"),
+    *("loads", "encodes", "evaluations", "decodes", "peak MB", "peak GPU MB"),
+)
+
+
+def comparison_lines(comparisons: Iterable[Comparison]) -> Iterator[str]:
+    """Yield the head, then a line for each row as it comes; costs are sweep / native queue."""
+    yield from _head(COMPARISON_HEAD)
+    for comparison in comparisons:
+        yield _line(_comparison(comparison))
+
+
+def _comparison(one: Comparison) -> tuple[str, ...]:
+    costs = zip(astuple(one.sweep.costs), astuple(one.native.costs), strict=True)
+    return (
+        one.row.title,
+        str(len(one.row.cells)),
+        middle(one.to_native),
+        f"{one.row.goal:.2f}",
+        middle(one.to_loop),
+        *(
+            f"{ours} / {native}" + ("" if ours <= fewest else f", **least {fewest}**")
+            for (ours, native), fewest in zip(costs, astuple(one.least), strict=True)
+        ),
+        f"{_megabytes(one.sweep.memory)} / {_megabytes(one.native.memory)}",
+        f"{_megabytes(one.sweep.gpu)} / {_megabytes(one.native.gpu)}",
+    )
+
+
+def lockstep_table(title: str, steps: Sequence[Lockstep]) -> str:
+    """Return a line for each size of batch."""
+    lines = [
+        (
+            str(one.batch),
+            _ratio(one.sweep),
+            f"{one.loop:.2f}",
+            _ratio(one.native),
+            UNKNOWN if one.evaluations is None else str(one.evaluations),
+            _megabytes(one.gpu or 0),
+        )
+        for one in steps
+    ]
+    head = (
+        *("batch", "sweep, to one at a time", "bare loop in batches, to one at a time"),
+        *("sweep, to native queue", "evaluations", "peak GPU MB"),
+    )
+    return f"Lockstep, {title}:\n\n{_table(head, lines)}"
+
+
+def growth_table(found: Sequence[Growth]) -> str:
+    """Return a line for each number of cells, compared with the first and the second."""
+    first, base = found[0], found[min(1, len(found) - 1)]
+    lines = [
+        (
+            str(one.cells),
+            f"{one.seconds / one.cells / (first.seconds / first.cells):.2f}",
+            f"{one.overhead * 1000:.1f}",
+            f"{one.memory / base.memory:.2f}" if base.memory else UNKNOWN,
+        )
+        for one in found
+    ]
+    return _table(
+        (
+            *("cells", f"time a cell, to {first.cells} cells", "ms a cell around the models"),
+            f"peak memory, to {base.cells} cells",
+        ),
+        lines,
+    )
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    return "\n".join((*_head(head), *map(_line, rows)))
+
+
+def _head(names: Sequence[str]) -> tuple[str, str]:
+    return _line(names), _line(["---"] * len(names))
+
+
+def _line(fields: Sequence[str]) -> str:
+    return f"| {' | '.join(fields)} |"
+
+
+def _ratio(value: float | None) -> str:
+    return UNKNOWN if value is None else f"{value:.2f}"
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / MEGABYTE:.0f}" if size else UNKNOWN
