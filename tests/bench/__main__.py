@@ -30,10 +30,11 @@ from .table import comparison_lines, growth_table, lockstep_table
 LOCKSTEP, GROWTH = "lockstep", "growth"
 NOTE = (
     "Time is the sweep's by the other's: below 1 the sweep is faster; the median of the rounds, "
-    "and their range. Saving the pictures is included on all sides. The native queue is one "
-    "prompt a cell; the bare loop calls comfy.sample for each cell, shares nothing between cells "
-    "and finds all models loaded and all texts encoded. Costs and memory are of a cold run, as "
-    "sweep / native queue."
+    "and their range. Processor time is the same of the server's processor time, which a busy "
+    "machine disturbs less; waiting for a GPU or a disk is not in it. Saving the pictures is "
+    "included on all sides. The native queue is one prompt a cell; the bare loop calls "
+    "comfy.sample for each cell, shares nothing between cells and finds all models loaded and all "
+    "texts encoded. Costs and memory are of a cold run, as sweep / native queue."
 )
 
 

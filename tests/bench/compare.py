@@ -16,21 +16,25 @@ from .sides import Measurement, forget, run_loop, run_native, run_sweep
 log = logging.getLogger("bench")
 
 
+Round = tuple[Measurement, ...]
+"""The sides measured in one turn: the sweep, the native queue, the bare loop."""
+
+Quantity = Callable[[Measurement], float]
+
+
 @dataclass(frozen=True)
 class Comparison:
     """What came out.
 
     Args:
         row: what was compared.
-        to_native: the sweep's time by the native queue's, a ratio for each round.
-        to_loop: the sweep's time by the bare loop's, likewise.
+        rounds: the timed rounds.
         sweep: the sweep's cold run, by which costs and memory are known.
         native: the native queue's.
     """
 
     row: Row
-    to_native: tuple[float, ...]
-    to_loop: tuple[float, ...]
+    rounds: tuple[Round, ...]
     sweep: Measurement
     native: Measurement
 
@@ -38,6 +42,14 @@ class Comparison:
     def least(self) -> Costs:
         """What the row costs at least."""
         return least(self.row.cells)
+
+    def to_native(self, quantity: Quantity) -> list[float]:
+        """Return the sweep's by the native queue's, of every round."""
+        return [quantity(sweep) / quantity(native) for sweep, native, _ in self.rounds]
+
+    def to_loop(self, quantity: Quantity) -> list[float]:
+        """Return the sweep's by the bare loop's, of every round."""
+        return [quantity(sweep) / quantity(loop) for sweep, _, loop in self.rounds]
 
 
 def compare(server: ComfyServer, row: Row, rounds: int) -> Comparison:
@@ -56,19 +68,13 @@ def compare(server: ComfyServer, row: Row, rounds: int) -> Comparison:
         forget(server)
         cold.append(side())
     found = take_turns(sides, rounds)
-    for sweep, native, loop in found:
-        log.info("%s: %.2f %.2f %.2f s", row.name, sweep.seconds, native.seconds, loop.seconds)
-    return Comparison(
-        row,
-        tuple(sweep.seconds / native.seconds for sweep, native, _ in found),
-        tuple(sweep.seconds / loop.seconds for sweep, _, loop in found),
-        *cold,
-    )
+    for turn in found:
+        times = " ".join(f"{one.seconds:.2f} ({one.processor:.2f})" for one in turn)
+        log.info("%s: %s s (processor)", row.name, times)
+    return Comparison(row, tuple(found), *cold)
 
 
-def take_turns(
-    sides: Sequence[Callable[[], Measurement]], rounds: int
-) -> list[tuple[Measurement, ...]]:
+def take_turns(sides: Sequence[Callable[[], Measurement]], rounds: int) -> list[Round]:
     """Run the sides one after another, and the other way round in every second round.
 
     Returns:

@@ -9,12 +9,9 @@ from dataclasses import dataclass
 from scripts.comfy_server import ComfyServer
 
 from .rows import Scale, seeds_and_cfgs
-from .sides import run_loop, run_sweep
+from .sides import Measurement, run_sweep
 
 log = logging.getLogger("bench")
-
-MODEL_WORK = ("load", "encode", "sample", "enlarge", "decode")
-"""The kinds of work in a sweep's account that a bare loop does as well."""
 
 
 @dataclass(frozen=True)
@@ -23,15 +20,21 @@ class Growth:
 
     Args:
         cells: how many.
-        seconds: the whole sweep's.
-        overhead: seconds for each cell beside the models' work and the PNG encoding.
-        memory: the most bytes that the server took in memory.
+        sweep: what they took.
     """
 
     cells: int
-    seconds: float
-    overhead: float
-    memory: int
+    sweep: Measurement
+
+    @property
+    def processor(self) -> float:
+        """Seconds of processor time for each cell."""
+        return self.sweep.processor / self.cells
+
+    @property
+    def around(self) -> float:
+        """Those of them outside the models and PNG encoding."""
+        return self.sweep.around / self.cells
 
 
 def measure_growth(server: ComfyServer, scale: Scale, sides: Sequence[int]) -> list[Growth]:
@@ -40,18 +43,11 @@ def measure_growth(server: ComfyServer, scale: Scale, sides: Sequence[int]) -> l
     Args:
         sides: cells along each axis, smallest first.
     """
-    small = seeds_and_cfgs(scale, sides[0], sides[0], 1)
-    run_sweep(server, small)  # the first run loads, and warms everything up
+    grids = [seeds_and_cfgs(scale, side, side, 1) for side in sides]
+    run_sweep(server, grids[0])  # loads the model and warms everything up
     found = []
-    for side in sides:
-        row = seeds_and_cfgs(scale, side, side, 1)
-        sweep = run_sweep(server, row)
-        # The loop writes the same kind of pictures; a few of them say what writing one takes.
-        sample = row.cells[: sides[0] ** 2]
-        png = run_loop(server, sample).report["png_seconds"] / len(sample)
-        work = sum(sweep.report["seconds"].get(kind, 0.0) for kind in MODEL_WORK)
-        cells = len(row.cells)
-        overhead = (sweep.seconds - work) / cells - png
-        found.append(Growth(cells, sweep.seconds, overhead, sweep.memory))
-        log.info("%d cells: %.2f s, %.1f ms each around it", cells, sweep.seconds, overhead * 1e3)
+    for row in grids:
+        growth = Growth(len(row.cells), run_sweep(server, row))
+        found.append(growth)
+        log.info("%d cells: %.2f s", growth.cells, growth.sweep.seconds)
     return found

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from scripts.comfy_run import Run
 from scripts.comfy_server import ComfyServer
-from scripts.steps import CommandError
+from scripts.steps import CommandError, tail
 
 from .cells import Cell, Costs
 from .prompts import loop_prompt, native_prompt
@@ -25,6 +25,9 @@ class Measurement:
     Args:
         seconds: from the start of its first prompt to the end of its last; of the bare loop, the
             loop's own.
+        processor: seconds of the server's processor time meanwhile, of all threads; other programs
+            on the machine disturb it little, but waiting for a GPU or a disk is not in it.
+        around: those of them outside loading, encoding, sampling, decoding and PNG encoding.
         costs: what was loaded, encoded, evaluated and decoded meanwhile.
         memory: the most bytes that the server took in memory; 0 where that is not known.
         gpu: the most bytes that it took on the GPU.
@@ -32,6 +35,8 @@ class Measurement:
     """
 
     seconds: float
+    processor: float
+    around: float
     costs: Costs
     memory: int
     gpu: int
@@ -44,28 +49,29 @@ def run_sweep(server: ComfyServer, row: Row, **more: Any) -> Measurement:
     Args:
         more: inputs for the sweep node beside the row's.
     """
-    _reset(server)
+    usage = Usage(server)
     runs = _run(server, [sweep_prompt(row, name=f"bench/{next(_names)}", **more)])
     (report,) = (report for output in runs[0].outputs.values() for report in output["periplus"])
     if report.get("failed"):
-        raise CommandError(f"{report['failed']} cells of {row.name} failed: {server.log}")
-    return _measurement(server, _seconds(runs), report["account"])
+        raise CommandError(f"{report['failed']} cells of {row.name} failed. {tail(server.log)}")
+    return usage.measurement(_seconds(runs), report["account"])
 
 
 def run_native(server: ComfyServer, cells: Sequence[Cell]) -> Measurement:
     """Queue a native graph for each cell, one prompt each, and wait for the last."""
-    _reset(server)
     name = next(_names)
     prompts = [native_prompt(cell, f"native/{name}/{n}") for n, cell in enumerate(cells)]
-    return _measurement(server, _seconds(_run(server, prompts)), {})
+    usage = Usage(server)
+    return usage.measurement(_seconds(_run(server, prompts)), {})
 
 
 def run_loop(server: ComfyServer, cells: Sequence[Cell], batch: int = 1) -> Measurement:
     """Run the bare loop over the cells, with everything loaded before."""
-    _reset(server)
+    usage = Usage(server)
     (run,) = _run(server, [loop_prompt(cells, batch)])
     (report,) = (report for output in run.outputs.values() for report in output["bench"])
-    return _measurement(server, report["seconds"], report)
+    whole = usage.measurement(report["seconds"], report)
+    return replace(whole, processor=report["processor"])
 
 
 def forget(server: ComfyServer) -> None:
@@ -102,12 +108,25 @@ def _moment(run: Run, event: str) -> int:
     return found["timestamp"]
 
 
-def _reset(server: ComfyServer) -> None:
-    server.post("/counters/reset")
-    server.post("/bench/peak/reset")
+class Usage:
+    """What a server takes from now on."""
 
+    def __init__(self, server: ComfyServer) -> None:
+        self._server = server
+        server.post("/counters/reset")
+        server.post("/bench/usage/reset")
+        self._before = server.get("/bench/usage")
 
-def _measurement(server: ComfyServer, seconds: float, report: Mapping[str, Any]) -> Measurement:
-    counts, peak = server.get("/counters"), server.get("/bench/peak")
-    costs = Costs(**{field.name: counts.get(field.name, 0) for field in fields(Costs)})
-    return Measurement(seconds, costs, peak["memory"], peak["gpu"], report)
+    def measurement(self, seconds: float, report: Mapping[str, Any]) -> Measurement:
+        """Return what was taken until now."""
+        counts, usage = self._server.get("/counters"), self._server.get("/bench/usage")
+        processor, inner = (usage[key] - self._before[key] for key in ("processor", "inner"))
+        return Measurement(
+            seconds,
+            processor,
+            processor - inner,
+            Costs(**{field.name: counts.get(field.name, 0) for field in fields(Costs)}),
+            usage["memory"],
+            usage["gpu"],
+            report,
+        )

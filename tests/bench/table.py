@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple
+from operator import attrgetter
 
 from .compare import Comparison, middle
 from .growth import Growth
@@ -13,8 +14,10 @@ MEGABYTE = 1e6
 UNKNOWN = "-"
 
 
+SECONDS, PROCESSOR = attrgetter("seconds"), attrgetter("processor")
+
 COMPARISON_HEAD = (
-    *("row", "cells", "to native queue", "goal", "to bare loop"),
+    *("row", "cells", "to native queue", "processor", "goal", "to bare loop", "processor"),
     *("loads", "encodes", "evaluations", "decodes", "peak MB", "peak GPU MB"),
 )
 
@@ -31,9 +34,11 @@ def _comparison(one: Comparison) -> tuple[str, ...]:
     return (
         one.row.title,
         str(len(one.row.cells)),
-        middle(one.to_native),
+        middle(one.to_native(SECONDS)),
+        middle(one.to_native(PROCESSOR)),
         f"{one.row.goal:.2f}",
-        middle(one.to_loop),
+        middle(one.to_loop(SECONDS)),
+        middle(one.to_loop(PROCESSOR)),
         *(
             f"{ours} / {native}" + ("" if ours <= fewest else f", **least {fewest}**")
             for (ours, native), fewest in zip(costs, astuple(one.least), strict=True)
@@ -69,15 +74,16 @@ def growth_table(found: Sequence[Growth]) -> str:
     lines = [
         (
             str(one.cells),
-            f"{one.seconds / one.cells / (first.seconds / first.cells):.2f}",
-            f"{one.overhead * 1000:.1f}",
-            f"{one.memory / base.memory:.2f}" if base.memory else UNKNOWN,
+            f"{one.processor / first.processor:.2f}",
+            f"{one.around * 1000:.1f}",
+            f"{one.sweep.memory / base.sweep.memory:.2f}" if base.sweep.memory else UNKNOWN,
         )
         for one in found
     ]
     return _table(
         (
-            *("cells", f"time a cell, to {first.cells} cells", "ms a cell around the models"),
+            *("cells", f"processor time a cell, to {first.cells} cells"),
+            "ms of it outside the models and PNG encoding",
             f"peak memory, to {base.cells} cells",
         ),
         lines,
