@@ -47,7 +47,6 @@ def measure_growth(server: ComfyServer, scale: Scale, sides: Sequence[int]) -> l
     run_sweep(server, grids[0])  # loads the model and warms everything up
     found = []
     for row in grids:
-        growth = Growth(len(row.cells), run_sweep(server, row))
-        found.append(growth)
-        log.info("%d cells: %.2f s", growth.cells, growth.sweep.seconds)
+        log.info("%s", row.title)
+        found.append(Growth(len(row.cells), run_sweep(server, row)))
     return found

@@ -61,11 +61,9 @@ def measure_lockstep(
         sweeps = [partial(run_sweep, server, row, batching=name) for name in names]
         sweeps.append(partial(run_native, server, row.cells))
     sides = [*loops, *sweeps]
-    for side in sides:
-        side()  # the first run of each shape takes longer: kernels are chosen, memory is taken
-    found = take_turns(sides, rounds)
-    for turn in found:
-        log.info("%s: %s s", row.name, " ".join(f"{one.seconds:.2f}" for one in turn))
+    log.info("%s", row.title)
+    # In the first turn kernels are chosen and memory is taken for each size of batch.
+    found = take_turns(sides, rounds + 1)[1:]
 
     def ratio(index: int, to: int) -> float:
         return median(turn[index].seconds / turn[to].seconds for turn in found)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Any
 
 from scripts.comfy_run import Run
@@ -14,6 +15,8 @@ from scripts.steps import CommandError, tail
 from .cells import Cell, Costs
 from .prompts import loop_prompt, native_prompt
 from .rows import Row, sweep_prompt
+
+log = logging.getLogger("bench")
 
 _names = itertools.count(1)
 
@@ -43,13 +46,13 @@ class Measurement:
     report: Mapping[str, Any]
 
 
-def run_sweep(server: ComfyServer, row: Row, **more: Any) -> Measurement:
+def run_sweep(server: ComfyServer, row: Row, **more: str) -> Measurement:
     """Run the row as one sweep, in a folder that holds no cell yet.
 
     Args:
         more: inputs for the sweep node beside the row's.
     """
-    usage = Usage(server)
+    usage = Usage(server, " ".join(("sweep", *more.values())))
     runs = _run(server, [sweep_prompt(row, name=f"bench/{next(_names)}", **more)])
     (report,) = (report for output in runs[0].outputs.values() for report in output["periplus"])
     if report.get("failed"):
@@ -61,17 +64,16 @@ def run_native(server: ComfyServer, cells: Sequence[Cell]) -> Measurement:
     """Queue a native graph for each cell, one prompt each, and wait for the last."""
     name = next(_names)
     prompts = [native_prompt(cell, f"native/{name}/{n}") for n, cell in enumerate(cells)]
-    usage = Usage(server)
+    usage = Usage(server, "native queue")
     return usage.measurement(_seconds(_run(server, prompts)), {})
 
 
 def run_loop(server: ComfyServer, cells: Sequence[Cell], batch: int = 1) -> Measurement:
     """Run the bare loop over the cells, with everything loaded before."""
-    usage = Usage(server)
+    usage = Usage(server, f"bare loop, batch {batch}")
     (run,) = _run(server, [loop_prompt(cells, batch)])
     (report,) = (report for output in run.outputs.values() for report in output["bench"])
-    whole = usage.measurement(report["seconds"], report)
-    return replace(whole, processor=report["processor"])
+    return usage.measurement(report["seconds"], report, report["processor"])
 
 
 def forget(server: ComfyServer) -> None:
@@ -109,22 +111,35 @@ def _moment(run: Run, event: str) -> int:
 
 
 class Usage:
-    """What a server takes from now on."""
+    """What a server takes from now on.
 
-    def __init__(self, server: ComfyServer) -> None:
+    Args:
+        what: what it does, for the log.
+    """
+
+    def __init__(self, server: ComfyServer, what: str) -> None:
         self._server = server
+        self._what = what
         server.post("/counters/reset")
         server.post("/bench/usage/reset")
         self._before = server.get("/bench/usage")
 
-    def measurement(self, seconds: float, report: Mapping[str, Any]) -> Measurement:
-        """Return what was taken until now."""
+    def measurement(
+        self, seconds: float, report: Mapping[str, Any], processor: float | None = None
+    ) -> Measurement:
+        """Return what was taken until now.
+
+        Args:
+            processor: seconds of processor time, where a side knows its own.
+        """
         counts, usage = self._server.get("/counters"), self._server.get("/bench/usage")
-        processor, inner = (usage[key] - self._before[key] for key in ("processor", "inner"))
+        taken, inner = (usage[key] - self._before[key] for key in ("processor", "inner"))
+        processor = taken if processor is None else processor
+        log.info("  %s: %.2f s, processor %.2f s", self._what, seconds, processor)
         return Measurement(
             seconds,
             processor,
-            processor - inner,
+            taken - inner,
             Costs(**{field.name: counts.get(field.name, 0) for field in fields(Costs)}),
             usage["memory"],
             usage["gpu"],
