@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -29,12 +29,12 @@ from .table import comparison_lines, growth_table, lockstep_table
 
 LOCKSTEP, GROWTH = "lockstep", "growth"
 NOTE = (
-    "Time is the sweep's by the other's: below 1 the sweep is faster; the median of the rounds, "
-    "and their range. Processor time is the same of the server's processor time, which a busy "
-    "machine disturbs less; waiting for a GPU or a disk is not in it. Saving the pictures is "
-    "included on all sides. The native queue is one prompt a cell; the bare loop calls "
-    "comfy.sample for each cell, shares nothing between cells and finds all models loaded and all "
-    "texts encoded. Costs and memory are of a cold run, as sweep / native queue."
+    "Time is the sweep's by the other's: below 1 the sweep is faster; of the best round of each, "
+    "and the range of the rounds. Processor time is the same of the server's processor time, "
+    "which a busy machine disturbs less; waiting for a GPU or a disk is not in it. Saving the "
+    "pictures is included on all sides. The native queue is one prompt a cell; the bare loop "
+    "calls comfy.sample for each cell, shares nothing between cells and finds all models loaded "
+    "and all texts encoded. Costs and memory are of a cold run, as sweep / native queue."
 )
 
 
@@ -51,11 +51,9 @@ def main() -> int:
         raise CommandError(f"There is no row {unknown[0]!r}; see --list")
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(message)s")
     installation = provision(arguments.home, arguments.comfyui)
-    provide_models(installation, scale)
     setup = Setup(installation, scale, arguments.device, arguments.rounds, arguments.quick)
-    compared = [known[name] for name in chosen if name in known]
-    if compared:
-        show(NOTE + "\n")
+    if compared := [known[name] for name in chosen if name in known]:
+        show(f"{NOTE}\n")
         for line in comparison_lines(comparisons(setup, compared)):
             show(line)
     if LOCKSTEP in chosen:
@@ -75,16 +73,18 @@ class Setup:
     rounds: int
     quick: bool
 
-    def server(self, arguments: Sequence[str] = ()) -> ComfyServer:
-        """Return a server, not started."""
+    def server(self, measured: Iterable[Row], arguments: Sequence[str] = ()) -> ComfyServer:
+        """Return a server that has the rows' models, not started."""
+        provide_models(self.installation, (cell for row in measured for cell in row.cells))
         return bench_server(self.installation, self.scale, self.device, arguments)
 
 
 def comparisons(setup: Setup, compared: Sequence[Row]) -> Iterator[Comparison]:
     """Measure rows; those that follow one another share a server where they want the same."""
     for arguments, group in groupby(compared, lambda row: row.server):
-        with setup.server(arguments) as server:
-            for row in group:
+        alike = list(group)
+        with setup.server(alike, arguments) as server:
+            for row in alike:
                 yield compare(server, row, setup.rounds)
 
 
@@ -94,15 +94,16 @@ def lockstep(setup: Setup) -> str:
     row = seeds_and_cfgs(setup.scale, seeds=16, cfgs=1, steps=20)
     if setup.quick:
         sizes, row = (1, 2), seeds_and_cfgs(setup.scale, seeds=2, cfgs=1, steps=2)
-    with setup.server() as server:
+    with setup.server([row]) as server:
         return lockstep_table(row.title, measure_lockstep(server, row, sizes, setup.rounds))
 
 
 def growth(setup: Setup) -> str:
     """Measure growing sweeps and return their table."""
-    with setup.server() as server:
-        sides = (2, 3) if setup.quick else (4, 8, 16, 32)
-        return growth_table(measure_growth(server, setup.scale, sides))
+    sides = (2, 3) if setup.quick else (4, 8, 16, 32)
+    grids = [seeds_and_cfgs(setup.scale, seeds=side, cfgs=side, steps=1) for side in sides]
+    with setup.server(grids) as server:
+        return growth_table(measure_growth(server, grids))
 
 
 def show(text: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from statistics import median
 
 from scripts.comfy_server import ComfyServer
 
@@ -20,6 +19,24 @@ Round = tuple[Measurement, ...]
 """The sides measured in one turn: the sweep, the native queue, the bare loop."""
 
 Quantity = Callable[[Measurement], float]
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """How one side stands to another.
+
+    Args:
+        best: of the best rounds of both: what else the machine did only ever adds to a time.
+        lowest, highest: of the two in one round.
+    """
+
+    best: float
+    lowest: float
+    highest: float
+
+    def __str__(self) -> str:
+        spread = f" ({self.lowest:.2f} to {self.highest:.2f})"
+        return f"{self.best:.2f}{'' if self.lowest == self.highest else spread}"
 
 
 @dataclass(frozen=True)
@@ -43,13 +60,20 @@ class Comparison:
         """What the row costs at least."""
         return least(self.row.cells)
 
-    def to_native(self, quantity: Quantity) -> list[float]:
-        """Return the sweep's by the native queue's, of every round."""
-        return [quantity(sweep) / quantity(native) for sweep, native, _ in self.rounds]
+    def to_native(self, quantity: Quantity) -> Ratio:
+        """Return the sweep's by the native queue's."""
+        return ratio([(quantity(sweep), quantity(native)) for sweep, native, _ in self.rounds])
 
-    def to_loop(self, quantity: Quantity) -> list[float]:
-        """Return the sweep's by the bare loop's, of every round."""
-        return [quantity(sweep) / quantity(loop) for sweep, _, loop in self.rounds]
+    def to_loop(self, quantity: Quantity) -> Ratio:
+        """Return the sweep's by the bare loop's."""
+        return ratio([(quantity(sweep), quantity(loop)) for sweep, _, loop in self.rounds])
+
+
+def ratio(pairs: Sequence[tuple[float, float]]) -> Ratio:
+    """Compare two sides by what they took in each round."""
+    ours, theirs = (min(values) for values in zip(*pairs, strict=True))
+    each = [one / other for one, other in pairs]
+    return Ratio(ours / theirs, min(each), max(each))
 
 
 def compare(server: ComfyServer, row: Row, rounds: int) -> Comparison:
@@ -86,9 +110,3 @@ def take_turns(sides: Sequence[Callable[[], Measurement]], rounds: int) -> list[
         taken = {index: sides[index]() for index in order}
         found.append(tuple(taken[index] for index in range(len(sides))))
     return found
-
-
-def middle(ratios: Sequence[float]) -> str:
-    """Return the median of some ratios, and how far they go apart."""
-    text = f"{median(ratios):.2f}"
-    return text if len(ratios) == 1 else f"{text} ({min(ratios):.2f} to {max(ratios):.2f})"

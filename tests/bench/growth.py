@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from scripts.comfy_server import ComfyServer
 
-from .rows import Scale, seeds_and_cfgs
+from .rows import Row
 from .sides import Measurement, run_sweep
 
 log = logging.getLogger("bench")
@@ -37,13 +37,8 @@ class Growth:
         return self.sweep.around / self.cells
 
 
-def measure_growth(server: ComfyServer, scale: Scale, sides: Sequence[int]) -> list[Growth]:
-    """Measure sweeps of ``side`` seeds by as many CFG scales, one step each.
-
-    Args:
-        sides: cells along each axis, smallest first.
-    """
-    grids = [seeds_and_cfgs(scale, side, side, 1) for side in sides]
+def measure_growth(server: ComfyServer, grids: Sequence[Row]) -> list[Growth]:
+    """Measure sweeps one after another, the smallest first."""
     run_sweep(server, grids[0])  # loads the model and warms everything up
     found = []
     for row in grids:

@@ -6,7 +6,6 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from statistics import median
 
 from scripts.comfy_server import ComfyServer
 
@@ -65,9 +64,7 @@ def measure_lockstep(
     # In the first turn kernels are chosen and memory is taken for each size of batch.
     found = take_turns(sides, rounds + 1)[1:]
 
-    def ratio(index: int, to: int) -> float:
-        return median(turn[index].seconds / turn[to].seconds for turn in found)
-
+    best = [min(turn[index].seconds for turn in found) for index in range(len(sides))]
     table = []
     for index, size in enumerate(sizes):
         at = len(sizes) + index
@@ -75,9 +72,9 @@ def measure_lockstep(
         table.append(
             Lockstep(
                 size,
-                ratio(at, len(sizes)) if sweep else None,
-                ratio(index, 0),
-                ratio(at, -1) if sweep else None,
+                best[at] / best[len(sizes)] if sweep else None,
+                best[index] / best[0],
+                best[at] / best[-1] if sweep else None,
                 sweep.costs.denoiser_evaluations if sweep else None,
                 sweep.gpu if sweep else None,
             )

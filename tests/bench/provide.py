@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from scripts.comfy_server import ROOT, ComfyServer
 from scripts.provision import Installation, carry_out
 from scripts.steps import Step, fingerprint, run_logged
 
+from .cells import Cell
 from .rows import Scale
 
 SCRIPTS = ROOT / "scripts"
@@ -17,30 +18,31 @@ PACKS = {
     "counters": ROOT / "tests" / "host" / "packs" / "counters",
     "bench": Path(__file__).with_name("pack"),
 }
-NUMBERS = range(1, 6)
-"""There are five checkpoints and five VAEs of each group."""
 
 
-def provide_models(installation: Installation, scale: Scale) -> None:
-    """Build what a scale needs, unless it is there."""
-    steps = [_step(installation, scale, kind) for kind in ("model", "vae")]
-    carry_out(steps, installation.home)
+def provide_models(installation: Installation, cells: Iterable[Cell]) -> None:
+    """Build the checkpoints and VAE files that the cells need, unless they are there."""
+    files: set[str] = set()
+    for cell in cells:
+        files |= {f"checkpoints/{run.model}" for run in cell.passes}
+        files |= {f"vae/{cell.vae}"} if cell.vae else set()
+    carry_out([_step(installation, file) for file in sorted(files)], installation.home)
 
 
-def _step(installation: Installation, scale: Scale, kind: str) -> Step:
-    folder = installation.home / "models" / ("checkpoints" if kind == "model" else "vae")
-    builder = SCRIPTS / "checkpoints.py"
+def _step(installation: Installation, file: str) -> Step:
+    """Return the step for a file, named from the models' folder on."""
+    kind, _, name = file.removesuffix(".safetensors").partition("/")
+    folder, builder = installation.home / "models" / kind, SCRIPTS / "checkpoints.py"
     sources = [path.read_text(encoding="utf-8") for path in (builder, SCRIPTS / "painting.py")]
-    names = [f"{scale.group}/{kind}{number}" for number in NUMBERS]
     launch = (installation.python, SCRIPTS / "launch.py", installation.comfyui, builder)
+    title = name.replace("/", "-")
     return Step(
-        f"Models for the benchmark ({scale.group}, {kind})",
-        installation.home / "stamps" / f"{scale.group}-{kind}",
-        fingerprint(*sources, *names),
-        tuple(folder / f"{name}.safetensors" for name in names),
+        f"Model for the benchmark ({name})",
+        installation.home / "stamps" / title,
+        fingerprint(*sources),
+        (installation.home / "models" / file,),
         lambda: run_logged(
-            [*launch, "--cpu", folder, *names],
-            installation.home / "logs" / f"{scale.group}-{kind}.log",
+            [*launch, "--cpu", folder, name], installation.home / "logs" / f"{title}.log"
         ),
     )
 

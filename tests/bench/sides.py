@@ -134,11 +134,10 @@ class Usage:
         """
         counts, usage = self._server.get("/counters"), self._server.get("/bench/usage")
         taken, inner = (usage[key] - self._before[key] for key in ("processor", "inner"))
-        processor = taken if processor is None else processor
-        log.info("  %s: %.2f s, processor %.2f s", self._what, seconds, processor)
+        log.info("  %s: %.2f s", self._what, seconds)
         return Measurement(
             seconds,
-            processor,
+            taken if processor is None else processor,
             taken - inner,
             Costs(**{field.name: counts.get(field.name, 0) for field in fields(Costs)}),
             usage["memory"],

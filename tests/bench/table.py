@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple
 from operator import attrgetter
 
-from .compare import Comparison, middle
+from .compare import Comparison
 from .growth import Growth
 from .lockstep import Lockstep
 
@@ -34,11 +34,11 @@ def _comparison(one: Comparison) -> tuple[str, ...]:
     return (
         one.row.title,
         str(len(one.row.cells)),
-        middle(one.to_native(SECONDS)),
-        middle(one.to_native(PROCESSOR)),
+        str(one.to_native(SECONDS)),
+        str(one.to_native(PROCESSOR)),
         f"{one.row.goal:.2f}",
-        middle(one.to_loop(SECONDS)),
-        middle(one.to_loop(PROCESSOR)),
+        str(one.to_loop(SECONDS)),
+        str(one.to_loop(PROCESSOR)),
         *(
             f"{ours} / {native}" + ("" if ours <= fewest else f", **least {fewest}**")
             for (ours, native), fewest in zip(costs, astuple(one.least), strict=True)
