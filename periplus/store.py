@@ -111,7 +111,8 @@ class CellStore:
         )
         cell = StoredCell(pictures, round(seconds, 3), tiling)
         record = json.dumps(asdict(cell), ensure_ascii=False)
-        write_atomically(self._path(key, ".json"), record.encode())
+        # Not durable: a record that a power failure spoils makes a missing cell, no false one.
+        write_atomically(self._path(key, ".json"), record.encode(), durable=False)
         return cell
 
     def digests(self, cell: StoredCell) -> tuple[str, ...]:
@@ -155,22 +156,35 @@ def _read_tiling(entry: Any) -> Tiling | None:
 
 
 @contextmanager
-def _replacing(path: Path) -> Iterator[IO[bytes]]:
-    """Give a temporary file beside ``path`` that takes its place at once when all went well."""
+def _replacing(path: Path, durable: bool = True) -> Iterator[IO[bytes]]:
+    """Give a temporary file beside ``path`` that takes its place at once when all went well.
+
+    Durable: it is on the disk by then, which takes milliseconds, so a power failure spares it.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{uuid.uuid4().hex}.part")
     try:
         with temporary.open("xb") as file:
             yield file
-            file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
 
 
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file so that a reader, or a kill, sees the old content or the new, never a part."""
-    with _replacing(path) as temporary:
+def write_atomically(path: Path, data: bytes, *, durable: bool = True) -> None:
+    """Write a file so that a reader, or a kill, sees the old content or the new, never a part.
+
+    Args:
+        path: where.
+        data: the new content.
+        durable: so it is after a power failure, too; takes milliseconds.
+
+    Raises:
+        OSError: it cannot be written; the old content stays.
+    """
+    with _replacing(path, durable) as temporary:
         temporary.write(data)

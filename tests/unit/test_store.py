@@ -173,8 +173,13 @@ def test_a_cell_with_a_damaged_record_is_not_found(store: CellStore, record: byt
 # A cell is two pictures and the record: three writes, each of which may be the one that fails.
 
 
-@pytest.mark.parametrize("call", [1, 2, 3])
-@pytest.mark.parametrize(("owner", "part"), [(os, "fsync"), (Path, "replace")])
+@pytest.mark.parametrize(
+    ("owner", "part", "call"),
+    [
+        *((os, "fsync", call) for call in (1, 2)),
+        *((Path, "replace", call) for call in (1, 2, 3)),
+    ],
+)
 def test_a_failing_write_leaves_no_half_file_and_no_cell(
     store: CellStore, fail_at_write: Any, owner: Any, part: str, call: int
 ) -> None:
@@ -186,6 +191,13 @@ def test_a_failing_write_leaves_no_half_file_and_no_cell(
     assert files(store.folder) == set(whole[: call - 1])
     for name in whole[: call - 1]:
         assert read(store.folder / "cells" / "ab" / name).shape == (6, 9, 3)
+
+
+def test_only_pictures_wait_for_the_disk(store: CellStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[int] = []
+    monkeypatch.setattr(os, "fsync", waits.append)
+    store.put(KEY, [picture(), picture(1)], 0.0, {})
+    assert len(waits) == 2, "a lost record makes a missing cell, a lost picture a false one"
 
 
 @pytest.mark.parametrize("call", [1, 2, 3])
