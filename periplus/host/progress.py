@@ -32,6 +32,7 @@ class SweepProgress:
         self._total = max(total, 1)
         self._done = 0.0
         self._bars: tuple[comfy.utils.ProgressBar, ...] = ()
+        self._shown: float | None = None
 
     def enter_segment(self) -> None:
         """Go on in the node that runs now.
@@ -41,7 +42,7 @@ class SweepProgress:
         """
         inner = comfy.utils.ProgressBar(self._total)
         outer = comfy.utils.ProgressBar(self._total, node_id=self._node_id)
-        self._bars = (inner, outer)
+        self._bars, self._shown = (inner, outer), None
         self._show(None)
 
     @contextmanager
@@ -79,6 +80,9 @@ class SweepProgress:
             server.send_sync(CELL_EVENT, content, server.client_id)
 
     def _show(self, preview: Any) -> None:
+        if self._done == self._shown and preview is None:
+            return  # each time costs messages: a sampler's last step is also the stage's end
+        self._shown = self._done
         inner, outer = self._bars
         outer.update_absolute(self._done, self._total)
         inner.update_absolute(self._done, self._total, preview)

@@ -53,6 +53,7 @@ def test_a_bar_counts_the_steps_of_all_cells(server: ComfyServer) -> None:
     encodes, steps, decodes = 2, 8, 2
     assert shown[-1] == (encodes + steps + decodes,) * 2
     values = {value for value, _ in shown}
+    assert len(values) == len(shown), "it tells nothing twice"
     assert values <= set(range(encodes + steps + decodes + 1)), "it moves by whole steps"
     # ComfyUI since 0.9.2 shows at most ten values a second.
     assert len(values) > encodes + steps // 2, "it moves within a cell"
