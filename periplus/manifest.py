@@ -43,8 +43,11 @@ class Account(CellAccount):
     """Checkpoints and VAE files."""
     text_encodes: int = 0
     denoiser_evaluations: int = 0
+    """Those that were computed."""
     denoiser_passes: int = 0
     """Calls of the model; fewer than evaluations where several shared one."""
+    evaluations_shared: int = 0
+    """Those that an earlier sampler run had asked for in the same way, to the last bit."""
     vae_decodes: int = 0
     vae_encodes: int = 0
     vae_tiled: int = 0

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from .families import by_families
 from .lora_order import by_loras
 from .stages import (
     LINKED,
@@ -60,6 +61,12 @@ class Plan:
         return sum(segment.weight for segment in self.segments)
 
     @property
+    def runs(self) -> tuple[Sample, ...]:
+        """All sampler runs."""
+        stages = (stage for segment in self.segments for stage in segment.stages)
+        return tuple(stage for stage in stages if isinstance(stage, Sample))
+
+    @property
     def inputs(self) -> frozenset[str]:
         """What the stages work with, see :func:`stage_inputs`."""
         stages = (stage for segment in self.segments for stage in segment.stages)
@@ -98,7 +105,7 @@ def make_plan(decodes: Iterable[Decode]) -> Plan:
             turns[place] = _turn(stages, waiting[place])
         else:
             del turns[place]
-        segments.append(_segment(place, by_loras(here), segments))
+        segments.append(_segment(place, by_loras(by_families(here)), segments))
     return Plan(tuple(_keeping_vaes(segments)))
 
 

@@ -10,12 +10,14 @@ from typing import Any, Generic, TypeVar
 import comfy.model_management
 
 from ..batch_size import BatchSize
+from ..manifest import Account
+from ..memo import Prediction
 from ..recipe import LATENT_PIXELS
 from ..stages import Sample
 from . import compat
 from .progress import throw_if_cancelled
-from .sampler_run import SamplerRun, pause
-from .stacking import Prediction, Question, answer_together
+from .sampler_run import SamplerRun
+from .stacking import Question, answer_together
 
 K = TypeVar("K")
 R = TypeVar("R")
@@ -66,29 +68,22 @@ def batch_size(choice: str, model: Any, run: Sample) -> BatchSize:
     return BatchSize(choice, fits)
 
 
-def ask(args: dict[str, Any]) -> Prediction:
-    """Stand in for a guider's call of the denoiser (``sampler_calc_cond_batch_function``)."""
-    return pause(
-        Question(args["model"], args["conds"], args["input"], args["sigma"], args["model_options"])
-    )
-
-
 class Lockstep(Generic[K, R]):
     """Runs samplers on one model in step; as one ends, the next joins.
 
-    Every sampler is ComfyUI's own, with its own noise, sigmas, cfg and seed; :func:`ask` must
-    stand in for its denoiser.
+    Every sampler is ComfyUI's own, with its own noise, sigmas, cfg and seed, but where it calls the
+    denoiser it pauses with a Question.
 
     Args:
         model: the MODEL that all of them run on.
         size: how many run at once.
-        on_evaluations: called with the number of questions that a pass has answered.
+        account: counts the evaluations.
     """
 
-    def __init__(self, model: Any, size: BatchSize, on_evaluations: Callable[[int], None]) -> None:
+    def __init__(self, model: Any, size: BatchSize, account: Account) -> None:
         self._model = model
         self._size = size
-        self._on_evaluations = on_evaluations
+        self._account = account
         self._left = True
 
     def run(
@@ -137,7 +132,6 @@ class Lockstep(Generic[K, R]):
             return
         seconds = time.perf_counter() - started
         self._size.measured(len(runs), seconds)
-        self._on_evaluations(len(runs))
         for run, answer in zip(runs, answers, strict=True):
             run.seconds += seconds / len(runs)
             self._enter()
@@ -145,15 +139,21 @@ class Lockstep(Generic[K, R]):
             self._left |= run.has_ended
 
     def _answers(self, runs: Sequence[SamplerRun[K, R]]) -> list[Prediction] | Exception:
+        """Ask for all of them at once; questions that are equal to the last bit only once."""
+        names = [run.question.name or number for number, run in enumerate(runs)]
+        questions = {name: run.question for name, run in zip(names, runs, strict=True)}
         try:
-            answers = answer_together([run.question for run in runs])
+            answers = answer_together(list(questions.values()))
             if self._size.measures:
                 answers[-1][0].flatten()[0].item()  # waits until the device is done
         except compat.Interrupted:
             raise
         except Exception as error:
             return error.with_traceback(None)  # which holds what the attempt has allocated
-        return answers
+        self._account.denoiser_evaluations += len(questions)
+        self._account.evaluations_shared += len(runs) - len(questions)
+        found = dict(zip(questions, answers, strict=True))
+        return [[tensor.clone() for tensor in found[name]] for name in names]
 
     def _after_failure(self, runs: Sequence[SamplerRun[K, R]], error: Exception) -> None:
         """Try again with half of them each; what fails alone is that run's own error."""

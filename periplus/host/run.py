@@ -10,6 +10,7 @@ import torch
 
 from ..batch_size import OFF
 from ..manifest import Account, CellState, Manifest
+from ..memo import Memo
 from ..plan import Plan
 from ..results import Results
 from ..stages import Decode
@@ -65,6 +66,7 @@ class SweepRun(SweepRecord):
         self.batching = batching
         self.linked = linked
         self.results = Results(plan)
+        self.memo = Memo(plan.runs)
         self.vaes: dict[tuple[str, bool], Any] = {}
         """VAEs that later segments work with, by the file that they came from."""
         self.vae_memory = VaeMemory()
@@ -98,5 +100,6 @@ class SweepRun(SweepRecord):
             run.close()
         self.paused.clear()
         self.results.clear()
+        self.memo = Memo([])
         self.vaes.clear()
         super().close(state)

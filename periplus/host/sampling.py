@@ -12,10 +12,12 @@ import latent_preview
 import torch
 from comfy.patcher_extension import WrappersMP
 
+from ..manifest import Account
+from ..memo import Memo
 from ..stages import Sample
 from . import compat
 from .handoff import Handover, Switch, serve
-from .lockstep import ask
+from .memo import OURS, PassCounter, Recall
 from .progress import throw_if_cancelled
 from .sampler_run import SamplerRun
 from .scripted import TurnTaking
@@ -29,27 +31,24 @@ class Sampler:
 
     Args:
         model: a MODEL; it is cloned, and its patches and options are kept.
-        on_evaluation: called once for every call to the denoiser.
+        memo: evaluations of the denoiser that several runs share.
+        account: counts the evaluations.
         in_step: whether its runs go in step, see ``Lockstep``.
     """
 
-    def __init__(
-        self, model: Any, on_evaluation: Callable[[], None], *, in_step: bool = False
-    ) -> None:
-        def counting(executor: Any, *args: Any, **kwargs: Any) -> Any:
-            on_evaluation()
-            return executor(*args, **kwargs)
-
+    def __init__(self, model: Any, memo: Memo, account: Account, *, in_step: bool = False) -> None:
         if model is None:
             raise RuntimeError("the checkpoint contains no diffusion model")
         self._model = model.clone()
+        self._recall = Recall(self._model, memo, account)
         if in_step:
-            self._model.set_model_sampler_calc_cond_batch_function(ask)
-        self._model.add_wrapper_with_key(WrappersMP.CALC_COND_BATCH, "periplus", counting)
+            self._model.set_model_sampler_calc_cond_batch_function(self._recall.in_step)
+        calls = PassCounter(account) if in_step else self._recall.alone
+        self._model.add_wrapper_with_key(WrappersMP.CALC_COND_BATCH, OURS, calls)
         self._switch = Switch()
-        self._model.add_wrapper_with_key(WrappersMP.PREDICT_NOISE, "periplus", self._switch)
+        self._model.add_wrapper_with_key(WrappersMP.PREDICT_NOISE, OURS, self._switch)
         self._turns = TurnTaking()
-        self._model.add_wrapper_with_key(WrappersMP.PREDICT_NOISE, "periplus", self._turns)
+        self._model.add_wrapper_with_key(WrappersMP.PREDICT_NOISE, OURS, self._turns)
         self._previewer = latent_preview.get_previewer(
             self._model.load_device, self._model.model.latent_format
         )
@@ -87,6 +86,7 @@ class Sampler:
             )
         self._switch.begin(stage.handoff.call if stage.handoff else None)
         self._turns.begin(stage.first_call)
+        self._recall.begin(stage)
         result = comfy.sample.sample(
             self._model,
             noise,
@@ -132,6 +132,7 @@ class Sampler:
         sigma = handover.sigma[:1].cpu()
         self._switch.begin(None)
         self._turns.begin(stage.first_call)
+        self._recall.begin(stage)
         comfy.sample.sample_custom(
             self._model,
             nothing,

@@ -133,7 +133,11 @@ class _SegmentWork:
                 self._finish(stage)
             else:
                 self._run.results.put(stage, self._result(stage, on_step))
+        self._release(stage)
+
+    def _release(self, stage: Stage) -> None:
         self._loras.release(stage)
+        self._run.memo.release(stage)
 
     def _do_wave(self, wave: Wave) -> None:
         """Do runs in step where they can go so; those that are handed over pause in any case."""
@@ -145,12 +149,12 @@ class _SegmentWork:
             return
         size = batch_size(self._run.batching if in_step else "1", ready.model, wave.runs[0])
         lockstep: Lockstep[Sample, Sampled | Failed]
-        lockstep = Lockstep(ready.model, size, self._count_evaluations)
+        lockstep = Lockstep(ready.model, size, self._run.account)
         jobs = ((run, partial(self._sample_in_step, run, ready)) for run in wave.runs)
         with closing(lockstep.run(jobs)) as runs:
             for run in runs:
                 self._run.results.put(run.name, self._sampled(run))
-                self._loras.release(run.name)
+                self._release(run.name)
                 for stage in wave.after[run.name]:
                     self._do(stage)
 
@@ -315,8 +319,12 @@ class _SegmentWork:
         kind = stage.loras, in_step
         if self._sampler is None or self._sampler[0] != kind:
             self._sampler = None
-            count = self._count_pass if in_step else self._count_evaluation
-            self._sampler = kind, Sampler(self._patched(stage).model, count, in_step=in_step)
+            self._sampler = (
+                kind,
+                Sampler(
+                    self._patched(stage).model, self._run.memo, self._run.account, in_step=in_step
+                ),
+            )
         return self._sampler[1]
 
     def _patched(self, stage: Encode | Sample) -> Models:
@@ -328,16 +336,6 @@ class _SegmentWork:
             if isinstance(patched, Failed):
                 raise StageFailed(patched.reason)
         return patched
-
-    def _count_evaluation(self) -> None:
-        self._count_pass()
-        self._count_evaluations(1)
-
-    def _count_pass(self) -> None:
-        self._run.account.denoiser_passes += 1
-
-    def _count_evaluations(self, count: int) -> None:
-        self._run.account.denoiser_evaluations += count
 
     def _start_latent(self, stage: Sample) -> dict[str, Any]:
         return self._run.linked.latent or models.empty_latent(stage.width, stage.height)

@@ -10,8 +10,7 @@ from typing import Any
 import comfy.samplers
 import torch
 
-Prediction = list[torch.Tensor]
-"""For each conditioning, the denoised picture: batch x channels x height x width."""
+from ..memo import Prediction
 
 _OWN_CALL = frozenset(
     {
@@ -42,6 +41,8 @@ class Question:
     """Noise level of each picture of the batch."""
     options: dict[str, Any]
     """The model options of this sampler run."""
+    name: bytes | None = None
+    """Equal for questions with an equal answer; None where that is not known."""
 
     def answer(self) -> Prediction:
         """Ask for this one alone, exactly as ComfyUI would."""

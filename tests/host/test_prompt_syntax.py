@@ -24,7 +24,7 @@ from .graphs import (
 
 A, B = "a red ship at sea", "a lighthouse at night"
 EDIT = f"[{A}:{B}:0.5]"
-EVALUATIONS = {"euler": 4, "heun": 7, "dpmpp_2m": 4, "dpmpp_sde": 7}
+EVALUATIONS = {"euler": 4, "dpmpp_2m": 4, "heun": 7, "dpmpp_sde": 7}
 """Of four steps. Heun and DPM++ SDE call twice a step, but once in the last."""
 
 
@@ -64,8 +64,8 @@ def test_each_evaluation_is_steered_by_the_text_that_a1111_shows_it(fresh: Comfy
         ["".join(names[digest] for call in run for digest in call[side]) for run in runs]
         for side in (0, 1)
     )
-    assert positives == ["aaab", "aaaaabb", "aaab", "aaaaabb"]
-    assert negatives == ["ffsf", "ffsfsfs", "ffsf", "ffsfsfs"]
+    assert positives == ["aaab", "aaab", "aaaaabb", "aaaaabb"]
+    assert negatives == ["ffsf", "ffsf", "ffsfsfs", "ffsfsfs"]
     assert found["account"]["text_encodes"] == 4
 
 

@@ -36,8 +36,8 @@ def test_the_base_is_sampled_once_for_all_refiners(fresh: ComfyServer) -> None:
     assert spent(found) == {
         "model_loads": 3,
         "text_encodes": 6,
-        # The first steps once for both refiners, the last ones for each; all for none.
-        "denoiser_evaluations": SWITCH + 2 * (STEPS - SWITCH) + STEPS,
+        # The first steps once for all, the last ones for each.
+        "denoiser_evaluations": SWITCH + 3 * (STEPS - SWITCH),
         "vae_decodes": 3,
     }
     assert counted(fresh) == spent(found)

@@ -125,6 +125,7 @@ def test_the_account_tells_all_that_is_counted(tmp_path: Path) -> None:
         "text_encodes": 0,
         "denoiser_evaluations": 40,
         "denoiser_passes": 0,
+        "evaluations_shared": 0,
         "vae_decodes": 0,
         "vae_encodes": 0,
         "vae_tiled": 0,

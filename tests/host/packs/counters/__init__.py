@@ -77,7 +77,7 @@ _count(comfy.sd.VAE, "decode", "vae_decodes")
 _count(comfy.sd.VAE, "encode", "vae_encodes")
 _count(comfy.sd, "load_lora_for_models", "lora_patches")
 _count(comfy.utils, "load_torch_file", "lora_reads", _is_lora)
-_count(comfy.samplers, "calc_cond_batch", "denoiser_evaluations")
+_count(comfy.samplers, "_calc_cond_batch", "denoiser_evaluations")
 
 routes = PromptServer.instance.routes
 

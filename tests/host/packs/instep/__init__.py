@@ -59,28 +59,27 @@ class LatentsInStep:
             )
             for number, run in enumerate(runs)
         ]
-        counts = {"passes": 0, "evaluations": 0}
+        account = library("manifest").Account()
         differences = {}
-        for number, latent in self.in_step(model, texts, runs, together, counts):
+        for number, latent in self.in_step(model, texts, runs, together, account):
             run, expected = runs[number], single[number]
             difference = (latent - expected).abs().max() / expected.abs().max()
             differences[f"{run.sampler_name}/{run.scheduler}"] = float(difference)
-        return {
-            "ui": {"text": [json.dumps({**counts, "differences": differences})]},
-            "result": ("",),
+        found = {
+            "passes": account.denoiser_passes,
+            "evaluations": account.denoiser_evaluations,
+            "differences": differences,
         }
+        return {"ui": {"text": [json.dumps(found)]}, "result": ("",)}
 
     def in_step(
-        self, model: Any, texts: list[Any], runs: list[Any], together: int, counts: dict[str, int]
+        self, model: Any, texts: list[Any], runs: list[Any], together: int, account: Any
     ) -> Any:
         lockstep, sampling = library("host.lockstep"), library("host.sampling")
-
-        def count(name: str, number: int = 1) -> None:
-            counts[name] += number
-
-        sampler = sampling.Sampler(model, partial(count, "passes"), in_step=True)
+        memo = library("memo").Memo([])
+        sampler = sampling.Sampler(model, memo, account, in_step=True)
         size = library("batch_size").BatchSize(str(together), lambda _count: True)
-        steps = lockstep.Lockstep(sampler.model, size, partial(count, "evaluations"))
+        steps = lockstep.Lockstep(sampler.model, size, account)
         empty = {"samples": torch.zeros(1, 4, 8, 8)}
         jobs = (
             (number, partial(sampler.run, run, texts[number % 2], texts[0], empty, _no_progress))

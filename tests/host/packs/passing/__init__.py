@@ -84,4 +84,45 @@ class Straining:
         return self._network.decode(samples, **options)
 
 
-NODE_CLASS_MAPPINGS = {"ShowAndPass": ShowAndPass, "Nothing": Nothing, "StrainedVAE": StrainedVAE}
+class CountingModel:
+    """A node that gives a model something that could remember what it has been asked."""
+
+    RETURN_TYPES = ("MODEL",)
+    FUNCTION = "change"
+    CATEGORY = "tests"
+
+    @classmethod
+    def INPUT_TYPES(cls) -> dict[str, Any]:  # noqa: N802 - ComfyUI's name for it
+        return {"required": {"model": ("MODEL",), "change": (["wrapper", "patch", "function"],)}}
+
+    def change(self, model: Any, change: str) -> tuple[Any]:
+        calls: list[None] = []
+
+        def wrapper(executor: Any, *args: Any, **kwargs: Any) -> Any:
+            calls.append(None)
+            return executor(*args, **kwargs)
+
+        def patch(hidden: Any, _options: Any) -> Any:
+            calls.append(None)
+            return hidden
+
+        def function(apply: Any, args: dict[str, Any]) -> Any:
+            calls.append(None)
+            return apply(args["input"], args["timestep"], **args["c"])
+
+        model = model.clone()
+        if change == "wrapper":
+            model.add_wrapper_with_key("diffusion_model", "counting", wrapper)
+        elif change == "patch":
+            model.set_model_input_block_patch(patch)
+        else:
+            model.set_model_unet_function_wrapper(function)
+        return (model,)
+
+
+NODE_CLASS_MAPPINGS = {
+    "ShowAndPass": ShowAndPass,
+    "Nothing": Nothing,
+    "StrainedVAE": StrainedVAE,
+    "CountingModel": CountingModel,
+}
