@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 import numpy as np
 import pytest
-import torch
 from PIL import Image
-from safetensors.torch import save_file
 
 from scripts.comfy_server import ComfyServer
 
 from .graphs import (
-    SETTINGS,
     Graph,
-    Link,
     cell_pixels,
     counted,
     manifest,
@@ -25,55 +18,20 @@ from .graphs import (
     spent,
     succeed,
 )
+from .natives import UPSCALE_MODEL, save_upscale_model, second_pass
 
-MODEL = "doubling.safetensors"
-UPSCALERS = ("latent: bilinear", "latent: bislerp", "pixels: lanczos", "pixels: area", MODEL)
+UPSCALERS = (
+    "latent: bilinear",
+    "latent: bislerp",
+    "pixels: lanczos",
+    "pixels: area",
+    UPSCALE_MODEL,
+)
 
 
 @pytest.fixture(scope="module", autouse=True)
-def upscale_model(server: ComfyServer) -> Path:
-    """A tiny upscale model of the "compact" kind, with random weights."""
-    generator = torch.Generator().manual_seed(3)
-
-    def noise(*shape: int) -> torch.Tensor:
-        return torch.randn(shape, generator=generator) * 0.05
-
-    path = server.base / "models" / "upscale_models" / MODEL
-    path.parent.mkdir(parents=True, exist_ok=True)
-    tensors = {"body.0.weight": noise(8, 3, 3, 3), "body.0.bias": noise(8)}
-    tensors |= {"body.1.weight": noise(8), "body.2.weight": noise(12, 8, 3, 3)}
-    save_file(tensors | {"body.2.bias": noise(12)}, path)
-    return path
-
-
-def native_second_pass(
-    graph: Graph, models: dict[str, Link], upscaler: str, scale: float, prefix: str, **own: Any
-) -> None:
-    settings = {name: SETTINGS[name] for name in ("seed", "steps", "cfg")}
-    settings |= {"sampler_name": SETTINGS["sampler_name"], "scheduler": SETTINGS["scheduler"]}
-    texts = {name: graph.text(models["clip"], SETTINGS[name]) for name in ("positive", "negative")}
-    latent = graph.add("EmptyLatentImage", width=64, height=64, batch_size=1)
-    first = graph.add(
-        "KSampler", **settings, **texts, model=models["model"], latent_image=latent, denoise=1.0
-    )
-    side = int(64 * scale) // 8 * 8
-    size = {"width": side, "height": side, "crop": "disabled"}
-    kind, _, method = upscaler.partition(": ")
-    if kind == "latent":
-        large = graph.add("LatentUpscale", samples=first, upscale_method=method, **size)
-    else:
-        image = graph.add("VAEDecode", vae=models["vae"], samples=first)
-        if kind == MODEL:
-            loaded = graph.add("UpscaleModelLoader", model_name=MODEL)
-            image = graph.add("ImageUpscaleWithModel", upscale_model=loaded, image=image)
-        image = graph.add("ImageScale", image=image, upscale_method=method or "lanczos", **size)
-        large = graph.add("VAEEncode", pixels=image, vae=models["vae"])
-    if "positive" in own:
-        texts["positive"] = graph.text(models["clip"], own.pop("positive"))
-    second = graph.add(
-        "KSampler", **{**settings, **own}, **texts, model=models["model"], latent_image=large
-    )
-    graph.save(models["vae"], second, prefix)
+def upscale_model(server: ComfyServer) -> None:
+    save_upscale_model(server)
 
 
 def test_cells_equal_two_native_passes_pixel_for_pixel(fresh: ComfyServer) -> None:
@@ -88,7 +46,7 @@ def test_cells_equal_two_native_passes_pixel_for_pixel(fresh: ComfyServer) -> No
     )
     for x, upscaler in enumerate(UPSCALERS):
         for y, denoise in enumerate((0.45, 0.15)):
-            native_second_pass(graph, models, upscaler, 1.5, f"pass_{x}_{y}", denoise=denoise)
+            second_pass(graph, models, upscaler, 1.5, f"pass_{x}_{y}", denoise=denoise)
 
     found = manifests(succeed(fresh, graph))[sweep[0]]
 
@@ -108,7 +66,7 @@ def test_the_second_passs_own_settings_are_used(fresh: ComfyServer) -> None:
     own = {"steps": 2, "denoise": 0.5, "cfg": 3.0, "sampler_name": "heun", "positive": "a storm"}
     hires = graph.add("PeriplusHiresFix", upscaler="pixels: bilinear", scale=2.0, **own)
     sweep = graph.sweep(**models, hires=hires)
-    native_second_pass(graph, models, "pixels: bilinear", 2.0, "own", **own)
+    second_pass(graph, models, "pixels: bilinear", 2.0, "own", **own)
 
     found = manifests(succeed(fresh, graph))[sweep[0]]
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-from safetensors.numpy import save_file
 
 from scripts.comfy_server import ComfyServer
 
@@ -16,7 +13,6 @@ from .graphs import (
     COAST,
     HARBOUR,
     Graph,
-    Link,
     assert_cells_equal,
     assert_equal_to_native,
     assert_refused,
@@ -27,52 +23,15 @@ from .graphs import (
     spent,
     succeed,
 )
-
-Lora = tuple[str, float, float]
-"""A name, and its strengths for model and CLIP."""
-
-CHANGED = {
-    "lora_unet_input_blocks_1_0_in_layers_2": ((4, 320, 3, 3), (320, 4, 1, 1)),
-    "lora_unet_out_2": ((4, 320, 3, 3), (4, 4, 1, 1)),
-    "lora_te_text_model_encoder_layers_0_mlp_fc1": ((4, 768), (3072, 4)),
-}
-"""Weights of the small checkpoints: the shapes of what a LoRA changes them by."""
-
-
-def save_lora(folder: Path, name: str, seed: int) -> None:
-    draw = np.random.default_rng(seed)
-    tensors = {}
-    for weight, (down, up) in CHANGED.items():
-        tensors[f"{weight}.lora_down.weight"] = draw.normal(0, 0.05, down).astype(np.float16)
-        tensors[f"{weight}.lora_up.weight"] = draw.normal(0, 0.5, up).astype(np.float16)
-        tensors[f"{weight}.alpha"] = np.array(4.0, np.float32)
-    folder.mkdir(parents=True, exist_ok=True)
-    save_file(tensors, folder / f"{name}.safetensors")
+from .natives import Lora, save_lora, save_loras, with_loras
 
 
 @pytest.fixture(scope="module", autouse=True)
 def loras(server: ComfyServer) -> Path:
     """Two LoRAs and one that cannot be read; returns their folder."""
-    folder = server.base / "models" / "loras"
-    save_lora(folder, "red", 1)
-    save_lora(folder / "sea", "blue", 2)
+    folder = save_loras(server)
     (folder / "broken.safetensors").write_bytes(b"no tensors")
     return folder
-
-
-def with_loras(graph: Graph, models: dict[str, Link], loras: Sequence[Lora]) -> dict[str, Link]:
-    """Add a chain of LoraLoaders."""
-    for name, strength_model, strength_clip in loras:
-        node = graph.node(
-            "LoraLoader",
-            model=models["model"],
-            clip=models["clip"],
-            lora_name=f"{name}.safetensors",
-            strength_model=strength_model,
-            strength_clip=strength_clip,
-        )
-        models = {**models, "model": [node, 0], "clip": [node, 1]}
-    return models
 
 
 def test_each_point_is_what_a_chain_of_loaders_makes(server: ComfyServer) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from scripts.comfy_server import ComfyServer
 
-from .graphs import COAST, HARBOUR, SETTINGS, Graph, cell_pixels, manifests, save_ramp, saved_pixels
+from .graphs import COAST, HARBOUR, Graph, cell_pixels, manifests, save_ramp, saved_pixels
 
 RECIPES = 40
 REFINED = 10
@@ -151,62 +151,3 @@ def native_pair(
     ]
     settings = {**recipe, "own": own, "other": other}
     graph.native_refined(base, refiner, step, prefix, **settings)
-
-
-def test_a1111s_image_to_image_is_an_advanced_sampler_that_starts_late(fresh: ComfyServer) -> None:
-    graph = Graph()
-    models = graph.loader()
-    save_ramp(fresh.base / "input" / "start.png", 64, 64)
-    image = graph.add("LoadImage", image="start.png")
-    latent = graph.add("VAEEncode", pixels=image, vae=models["vae"])
-    sweep = graph.sweep(
-        **models,
-        latent_image=latent,
-        x_axis=graph.axis("Number", parameter="denoise", values="0, 0.75, 1"),
-        steps=20,
-        denoise_steps="a1111",
-    )
-    for index, start in enumerate((19, 4, 0)):
-        settings = {key: SETTINGS[key] for key in ("cfg", "sampler_name", "scheduler")}
-        samples = graph.add(
-            "KSamplerAdvanced",
-            **settings,
-            steps=20,
-            model=models["model"],
-            add_noise="enable",
-            noise_seed=SETTINGS["seed"],
-            positive=graph.text(models["clip"], SETTINGS["positive"]),
-            negative=graph.text(models["clip"], SETTINGS["negative"]),
-            latent_image=latent,
-            start_at_step=start,
-            end_at_step=10000,
-            return_with_leftover_noise="disable",
-        )
-        graph.save(models["vae"], samples, f"late_{index}")
-
-    run = fresh.run(graph.prompt)
-
-    assert run.status == "success", run.error
-    found = manifests(run)[sweep[0]]
-    for index in range(3):
-        assert np.array_equal(cell_pixels(found, index)[0], saved_pixels(fresh, f"late_{index}")[0])
-
-
-def test_every_row_has_the_seed_that_its_recipe_says(fresh: ComfyServer) -> None:
-    graph = Graph()
-    models = graph.loader()
-    sweep = graph.sweep(
-        **models,
-        x_axis=graph.axis("Number", parameter="cfg", values="2, 5"),
-        y_axis=graph.axis("Number", parameter="steps", values="2, 3"),
-        vary_seed="per row",
-        seed=40,
-    )
-    graph.native(models, "second_row", cfg=5.0, steps=3, seed=41)
-
-    run = fresh.run(graph.prompt)
-
-    assert run.status == "success", run.error
-    found = manifests(run)[sweep[0]]
-    assert [cell["recipe"]["seed"] for cell in found["cells"]] == [40, 40, 41, 41]
-    assert np.array_equal(cell_pixels(found, 1, 1)[0], saved_pixels(fresh, "second_row")[0])

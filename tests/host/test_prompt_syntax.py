@@ -11,8 +11,6 @@ from scripts.comfy_server import ComfyServer
 
 from .graphs import (
     HARBOUR,
-    SETTINGS,
-    SIZE,
     Graph,
     Link,
     cell_pixels,
@@ -21,6 +19,7 @@ from .graphs import (
     saved_pixels,
     succeed,
 )
+from .natives import conditioned, guided_sum
 
 A, B = "a red ship at sea", "a lighthouse at night"
 EDIT = f"[{A}:{B}:0.5]"
@@ -109,53 +108,6 @@ def test_a_second_pass_goes_on_in_the_timeline_of_the_first(fresh: ComfyServer) 
     assert texts == ["aaaa" + "aaab", "fffs" + "ssss"]
 
 
-def test_an_edit_equals_timestep_ranges(server: ComfyServer) -> None:
-    graph = Graph()
-    models = graph.loader()
-    sweep = a1111(graph, models, positive=EDIT, steps=4)
-    before, after = (graph.text(models["clip"], text) for text in (A, B))
-    # The timesteps of the four evaluations are 999, 666, 333 and 0; this one is between the last.
-    seam = 1 - 150 / 999
-    first = graph.add("ConditioningSetTimestepRange", conditioning=before, start=0.0, end=seam)
-    second = graph.add("ConditioningSetTimestepRange", conditioning=after, start=seam, end=1.0)
-    both = graph.add("ConditioningCombine", conditioning_1=first, conditioning_2=second)
-    native(graph, models, both, "ranges", steps=4)
-    native(graph, models, before, "before_only", steps=4)
-
-    picture = picture_equal_to(server, graph, sweep, "ranges")
-
-    assert not np.array_equal(picture, saved_pixels(server, "before_only")[0])
-
-
-def test_break_equals_concatenated_texts(server: ComfyServer) -> None:
-    graph = Graph()
-    models = graph.loader()
-    sweep = a1111(graph, models, positive=f"{A} BREAK {B}")
-    first, second = (graph.text(models["clip"], text) for text in (A, B))
-    joined = graph.add("ConditioningConcat", conditioning_to=first, conditioning_from=second)
-    native(graph, models, joined, "concat")
-
-    picture_equal_to(server, graph, sweep, "concat")
-
-
-def test_and_equals_combined_strengths_at_a_scaled_cfg(server: ComfyServer) -> None:
-    graph = Graph()
-    models = graph.loader()
-    sweep = a1111(graph, models, positive=f"{A} :1.5 AND {B} :0.5", cfg=4.0)
-    first, second = (
-        graph.add(
-            "ConditioningSetAreaStrength",
-            conditioning=graph.text(models["clip"], text),
-            strength=strength,
-        )
-        for text, strength in ((A, 1.5), (B, 0.5))
-    )
-    both = graph.add("ConditioningCombine", conditioning_1=first, conditioning_2=second)
-    native(graph, models, both, "combined", cfg=8.0)
-
-    picture_equal_to(server, graph, sweep, "combined")
-
-
 @pytest.mark.parametrize("weights", [(1, 1), (1.2, -0.5), (1, -1)])
 @pytest.mark.parametrize("cfg", [1.0, 5.0])
 def test_and_adds_up_what_each_part_changes(
@@ -166,7 +118,8 @@ def test_and_adds_up_what_each_part_changes(
     prompt = " AND ".join(f"{t} :{w}" for t, w in zip((A, B), weights, strict=True))
     sweep = a1111(graph, models, positive=prompt, cfg=cfg)
     prefix = f"sum_{weights}_{cfg}"
-    guided_sum(graph, models, [weight * cfg for weight in weights], prefix)
+    first, second = weights
+    guided_sum(graph, models, (A, B), (first * cfg, second * cfg), prefix)
 
     found = manifests(succeed(server, graph))[sweep[0]]
 
@@ -174,35 +127,6 @@ def test_and_adds_up_what_each_part_changes(
     difference = np.abs(actual.astype(int) - expected.astype(int))
     assert difference.max() <= 1
     assert expected.std() > 1
-
-
-def guided_sum(graph: Graph, models: dict[str, Link], scales: list[float], prefix: str) -> None:
-    """Native nodes for: negative + scale * (A - negative) + other scale * (B - negative)."""
-    first, second = scales
-    texts = {"cond1": A, "cond2": B, "negative": SETTINGS["negative"]}
-    guider = graph.add(
-        "DualCFGGuider",
-        model=models["model"],
-        **{name: graph.text(models["clip"], text) for name, text in texts.items()},
-        cfg_conds=first,
-        cfg_cond2_negative=first + second,
-        style="regular",
-    )
-    samples = graph.add(
-        "SamplerCustomAdvanced",
-        noise=graph.add("RandomNoise", noise_seed=SETTINGS["seed"]),
-        guider=guider,
-        sampler=graph.add("KSamplerSelect", sampler_name=SETTINGS["sampler_name"]),
-        sigmas=graph.add(
-            "BasicScheduler",
-            model=models["model"],
-            scheduler=SETTINGS["scheduler"],
-            steps=SETTINGS["steps"],
-            denoise=1.0,
-        ),
-        latent_image=graph.add("EmptyLatentImage", **SIZE, batch_size=1),
-    )
-    graph.save(models["vae"], samples, prefix)
 
 
 PLAIN = {
@@ -234,7 +158,7 @@ def test_square_brackets_and_nested_weights_are_comfyuis_weights(server: ComfySe
     models = graph.loader()
     sweep = a1111(graph, models, positive="[fog] (a (red:1.2) ship:1.5)")
     text = f"(fog:{1 / 1.1}) (a :1.5)(red:{1.2 * 1.5})( ship:1.5)"
-    native(graph, models, graph.text(models["clip"], text), "nested_weights")
+    conditioned(graph, models, graph.text(models["clip"], text), "nested_weights")
 
     picture_equal_to(server, graph, sweep, "nested_weights")
 
@@ -258,7 +182,7 @@ def test_a_linked_conditioning_is_used_as_it_is(server: ComfyServer) -> None:
     models = graph.loader()
     linked = graph.text(models["clip"], A)
     sweep = a1111(graph, models, positive="<lora:x:1> [a|b]", positive_conditioning=linked)
-    native(graph, models, linked, "linked_conditioning")
+    conditioned(graph, models, linked, "linked_conditioning")
 
     picture_equal_to(server, graph, sweep, "linked_conditioning")
 
@@ -289,19 +213,6 @@ def test_an_unknown_syntax_over_a_link_is_refused(unusual: ComfyServer) -> None:
 
 def a1111(graph: Graph, models: dict[str, Link], **inputs: Any) -> Link:
     return graph.sweep(**models, **inputs, prompt_syntax="a1111")
-
-
-def native(
-    graph: Graph, models: dict[str, Link], positive: Link, prefix: str, **settings: Any
-) -> None:
-    values = {**SETTINGS, **settings, "positive": positive}
-    samples = graph.add(
-        "KSampler",
-        **{**values, "negative": graph.text(models["clip"], values["negative"])},
-        model=models["model"],
-        latent_image=graph.add("EmptyLatentImage", **SIZE, batch_size=1),
-    )
-    graph.save(models["vae"], samples, prefix)
 
 
 def picture_equal_to(server: ComfyServer, graph: Graph, sweep: Link, prefix: str) -> Any:
