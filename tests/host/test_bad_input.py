@@ -236,22 +236,6 @@ def test_more_cells_than_the_users_limit_stop_before_any_load(fresh: ComfyServer
     assert_stops(fresh, graph, sweep, ["3 x 2 x 1 = 6 cells", "limit of 5", "Settings"])
 
 
-@pytest.mark.parametrize("name", ["model", "clip"])
-def test_a_checkpoint_axis_refuses_to_lose_a_patch(fresh: ComfyServer, name: str) -> None:
-    graph = Graph()
-    models = graph.loader()
-    patch = {
-        "model": ("FreeU_V2", {"model": models["model"], "b1": 1, "b2": 1, "s1": 1, "s2": 1}),
-        "clip": ("CLIPSetLastLayer", {"clip": models["clip"], "stop_at_clip_layer": -2}),
-    }
-    class_type, inputs = patch[name]
-    models[name] = graph.add(class_type, **inputs)
-    sweep = graph.sweep(**models, x_axis=graph.axis("Checkpoint", values="coast, harbour"))
-
-    source = f"{name} comes from {class_type} (node {models[name][0]})"
-    assert_stops(fresh, graph, sweep, [source, "would be lost", "straight from a"])
-
-
 @pytest.mark.parametrize("name", ["positive", "negative"])
 def test_a_checkpoint_axis_refuses_a_conditioning_of_another_clip(
     fresh: ComfyServer, name: str

@@ -131,22 +131,6 @@ def test_a_failed_cell_is_tried_again_and_the_others_are_reused(
     assert again["account"]["model_loads"] == 1
 
 
-def test_a_sampler_that_raises_fails_its_own_cells_only(unusual: ComfyServer) -> None:
-    graph = Graph()
-    graph.sweep(
-        **graph.loader(),
-        x_axis=graph.axis("Sampler", values="euler, capsizing, heun"),
-        y_axis=graph.axis("Number", parameter="cfg", values="3, 7"),
-        steps=1,
-    )
-
-    found = manifest(succeed(unusual, graph))
-
-    assert statuses(found) == ["done", "failed", "done"] * 2
-    reasons = {cell["reason"] for cell in found["cells"] if cell["x"] == 1}
-    assert reasons == {"cannot sample: the sampler has capsized"}
-
-
 def test_a_choice_over_a_link_is_checked_before_any_load(unusual: ComfyServer) -> None:
     unusual.post("/counters/reset")
     graph = Graph()

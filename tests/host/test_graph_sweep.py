@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
-import safetensors.numpy
 
 from scripts.comfy_server import ComfyServer
 
 from .graph_sweeps import finished, one_colour, picture
 from .graphs import (
-    COAST,
-    LAGOON,
     SETTINGS,
     Graph,
-    Link,
     cell_pixels,
     counted,
     forget,
@@ -26,28 +20,6 @@ from .graphs import (
 )
 
 SHIP, ISLAND = "a red ship at sea", "an island"
-
-PATCHED = "middle_block.1.transformer_blocks.0.attn2.to_out.0"
-"""A layer of the small checkpoints that shows in the picture."""
-
-
-@pytest.fixture
-def lora(server: ComfyServer) -> Iterator[str]:
-    """A LoRA for the small checkpoints, of one layer."""
-    path = server.base / "models" / "loras" / "tiny.safetensors"
-    path.parent.mkdir(exist_ok=True)
-    draw = np.random.default_rng(1)
-    name = f"lora_unet_{PATCHED.replace('.', '_')}"
-    ends = {"lora_up": (320, 1), "lora_down": (1, 320)}
-    safetensors.numpy.save_file(
-        {
-            f"{name}.{end}.weight": draw.normal(size=shape).astype("f4")
-            for end, shape in ends.items()
-        },
-        path,
-    )
-    yield path.name
-    path.unlink()
 
 
 def test_cells_equal_the_native_graphs_and_shared_work_is_done_once(fresh: ComfyServer) -> None:
@@ -130,37 +102,6 @@ def test_each_checkpoint_is_loaded_once_and_its_cells_come_together(
     assert counted(fresh)["text_encodes"] == 4
     checkpoints = [place["xyz".index(letter)] for place in finished(run)]
     assert checkpoints == [0] * 4 + [1] * 4
-
-
-def test_a_lora_between_loader_and_sampler_stays_for_every_checkpoint(
-    fresh: ComfyServer, lora: str
-) -> None:
-    strengths = {"lora_name": lora, "strength_model": 1.0, "strength_clip": 0.0}
-
-    def patched(graph: Graph, models: dict[str, Link]) -> dict[str, Link]:
-        node = graph.node("LoraLoader", model=models["model"], clip=models["clip"], **strengths)
-        return {**models, "model": [node, 0], "clip": [node, 1]}
-
-    graph = Graph()
-    made = picture(graph, patched(graph, graph.loader()))
-    graph.sweep_graph(
-        made.image,
-        x_axis=graph.axis("Input", node="1", input="ckpt_name", values="coast, lagoon"),
-        y_axis=graph.axis("Input", node="LoraLoader", input="strength_model", values="0, 1"),
-    )
-
-    found = manifest(succeed(fresh, graph))
-
-    assert counted(fresh)["model_loads"] == 2
-    native = Graph()
-    for x, name in enumerate((COAST, LAGOON)):
-        models = native.loader(name)
-        native.native(models, f"lora_{x}0")
-        native.native(patched(native, models), f"lora_{x}1")
-    succeed(fresh, native)
-    for x, y in ((0, 0), (1, 0), (0, 1), (1, 1)):
-        assert np.array_equal(cell_pixels(found, x, y)[0], saved_pixels(fresh, f"lora_{x}{y}")[0])
-    assert not np.array_equal(cell_pixels(found, 0, 0)[0], cell_pixels(found, 0, 1)[0])
 
 
 def test_one_more_value_makes_its_cells_only_and_none_makes_nothing(fresh: ComfyServer) -> None:

@@ -203,40 +203,6 @@ def test_a_number_of_no_cell_is_refused_with_its_place(server: ComfyServer) -> N
     assert "item 2 '13'" in run.error and "12" in run.error
 
 
-def test_the_pictures_of_a_batch_follow_one_another(server: ComfyServer) -> None:
-    graph = Graph()
-    models = graph.loader()
-    batch = graph.add("EmptyLatentImage", width=64, height=64, batch_size=2)
-    axis = graph.axis("Seed", values="8, 9")
-    sweep = graph.sweep(**models, latent_image=batch, x_axis=axis, steps=1)
-    images = graph.add("PeriplusSweepImages", sweep=sweep)
-    graph.add("SaveImage", images=images, filename_prefix="batched")
-    labels = graph.add("PreviewAny", source=[images[0], 1])
-    grid = graph.add("PeriplusGridCompose", sweep=sweep, **BARE)
-
-    run = succeed(server, graph)
-
-    found = manifest(run)
-    cells = [picture for x in (0, 1) for picture in cell_pixels(found, x=x)]
-    saved = saved_pixels(server, "batched")
-    assert len(saved) == len(cells) == 4
-    assert all(np.array_equal(a, b) for a, b in zip(saved, cells, strict=True))
-    assert run.outputs[labels[0]]["text"] == ["seed 8", "seed 8", "seed 9", "seed 9"]
-    (sheet,) = previews(server, run, grid)
-    assert all(contains(np.asarray(sheet), picture) for picture in cells)
-
-
-def contains(sheet: Any, picture: Any) -> bool:
-    """Whether the picture is somewhere on the sheet, at full size."""
-    height, width = picture.shape[:2]
-    rows, columns = sheet.shape[0] - height + 1, sheet.shape[1] - width + 1
-    starts = (sheet[:rows, :columns] == picture[0, 0]).all(axis=-1)
-    return any(
-        np.array_equal(sheet[row : row + height, column : column + width], picture)
-        for row, column in np.argwhere(starts)
-    )
-
-
 def test_the_sweep_reports_its_manifest_and_its_cost_to_the_page(server: ComfyServer) -> None:
     graph = Graph()
     sweep = graph.sweep(**graph.loader(), x_axis=graph.axis("Seed", values="41, 42"), steps=1)

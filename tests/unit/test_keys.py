@@ -71,6 +71,18 @@ OTHER_REFINER_VALUES = {
     "cfg": 5.0,
 }
 
+OTHER_HIRES_VALUES = {
+    "upscaler": "pixels: lanczos",
+    "scale": 1.5,
+    "steps": 5,
+    "denoise": 0.6,
+    "sampler_name": "heun",
+    "scheduler": "normal",
+    "cfg": 5.0,
+    "positive": "sharp",
+    "negative": "soft",
+}
+
 
 def key(
     recipe: Recipe, identities: dict[str, str] = IDENTITIES, host: dict[str, str] = HOST
@@ -111,6 +123,14 @@ def test_every_field_of_the_refiner_changes_the_key() -> None:
     changed = [RECIPE.refined(**{name: value}) for name, value in OTHER_REFINER_VALUES.items()]
     keys = {key(recipe) for recipe in changed}
     assert len(keys | {KEY}) == len(changed) + 1
+
+
+def test_every_field_of_the_second_pass_changes_the_key() -> None:
+    assert OTHER_HIRES_VALUES.keys() == {field.name for field in fields(HiresRecipe)}
+    hires = HiresRecipe("latent: bilinear")
+    passes = [hires, *(replace(hires, **{n: v}) for n, v in OTHER_HIRES_VALUES.items())]
+    keys = {key(replace(RECIPE, hires=second)) for second in passes}
+    assert len(keys | {KEY}) == len(passes) + 1
 
 
 def test_a_text_that_moves_from_one_field_to_another_changes_the_key() -> None:

@@ -152,8 +152,8 @@ def test_a_cell_with_all_its_batch_keeps_to_max_cell(
     assert max(tile.width, tile.height) <= most
 
 
-def test_every_z_is_a_page_with_its_label() -> None:
-    sheet = sheet_of(axis("cfg", "2"), NONE, axis("seed", "7", "8"))
+def test_every_z_is_a_page_with_its_label_once() -> None:
+    sheet = sheet_of(axis("cfg", "2", "4"), axis("steps", "1", "2"), axis("seed", "7", "8"))
     headings = [
         [text.block.lines for text in page.texts if text.role == "z"]
         for page in lay_out(sheet, Style())
