@@ -28,7 +28,6 @@ from .graphs import (
     cell_pixels,
     counted,
     manifest,
-    manifest_in,
     pixels,
     saved_pixels,
     succeed,
@@ -301,8 +300,12 @@ def steps_of(sweep: Link, count: int) -> Callable[[list[Message]], bool]:
     return are_done
 
 
+def finished_cells(messages: list[Message]) -> int:
+    return sum(message.kind == "periplus.cell" for message in messages)
+
+
 def cells_of(_: Link, count: int) -> Callable[[list[Message]], bool]:
-    return lambda messages: sum(m.kind == "periplus.cell" for m in messages) == count
+    return lambda messages: finished_cells(messages) == count
 
 
 # 8: a cancel that comes as a cell begins is forgotten.
@@ -321,30 +324,26 @@ def cells_of(_: Link, count: int) -> Callable[[list[Message]], bool]:
     ids=lambda value: getattr(value, "__name__", value),
 )
 def test_a_cancel_at_any_moment_holds(fresh: ComfyServer, moment: Any, count: int) -> None:
-    name = f"test/cancel_{moment.__name__}_{count}"
     graph = Graph()
     sweep = graph.sweep(
         x_axis=graph.axis("Checkpoint", values="coast, harbour"),
         y_axis=graph.axis("Seed", values="1, 2"),
-        steps=30,
-        name=name,
+        steps=60,
     )
     is_time = moment(sweep, count)
     messages: list[Message] = []
-    finished: list[int] = []
+    at_cancel: list[int] = []
 
     def cancel(message: Message) -> None:
         messages.append(message)
-        if not finished and is_time(messages):
+        if not at_cancel and is_time(messages):
             fresh.interrupt()
-            finished.append(sum(m.kind == "periplus.cell" for m in messages))
+            at_cancel.append(finished_cells(messages))
 
     run = fresh.run(graph.prompt, on_message=cancel)
 
     assert run.status == "interrupted"
-    done = statuses(manifest_in(fresh, name)).count("done")
-    # Messages are on their way while the next cell begins.
-    assert done in (finished[0], finished[0] + 1) and done < 4
+    assert finished_cells(messages) <= at_cancel[0] + 1 < 5, "one may have been on its way"
 
 
 # 9: one missing cell, and there is no sheet at all.
@@ -353,12 +352,13 @@ def test_a_sheet_with_a_missing_cell_comes_out(server: ComfyServer) -> None:
     sweep = graph.sweep(**graph.loader(), x_axis=graph.axis("Seed", values="61-63"))
     grid = graph.add("PeriplusGridCompose", sweep=sweep, **BARE)
     found = manifest(succeed(server, graph))
-    kept = [cell_pixels(found, x)[0] for x in (0, 2)]
+    first, gone, last = (cell_pixels(found, x)[0] for x in range(3))
     (found["folder"] / found["cells"][1]["file"]).unlink()
     graph.prompt[grid[0]]["inputs"]["background"] = "#202020"
 
     sheet = sheet_of(server, succeed(server, graph), grid)
 
     assert sheet.shape == (64, 3 * 64, 3)
-    assert np.array_equal(tile(sheet, 0), kept[0])
-    assert np.array_equal(tile(sheet, 2), kept[1])
+    assert np.array_equal(tile(sheet, 0), first)
+    assert not np.array_equal(tile(sheet, 1), gone)
+    assert np.array_equal(tile(sheet, 2), last)
