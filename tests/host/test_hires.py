@@ -103,7 +103,7 @@ def test_none_is_the_first_pass_alone_beside_the_upscalers(fresh: ComfyServer) -
     models = native.loader()
     native.native(models, "without")
     for y, denoise in enumerate((0.5, 0.7)):
-        native_second_pass(native, models, "latent: bilinear", 1.5, f"with_{y}", denoise=denoise)
+        second_pass(native, models, "latent: bilinear", 1.5, f"with_{y}", denoise=denoise)
     succeed(fresh, native)
     for y in range(2):
         for x, prefix in enumerate(("without", f"with_{y}")):
