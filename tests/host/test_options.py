@@ -36,6 +36,7 @@ TEXTS = {"positive": "sharp sails", "negative": "blur"}
 
 OF_THE_REFINER = {
     **{"ckpt_name": LAGOON, "switch_at": 0.7, "ascore": 7.0, "negative_ascore": 1.0},
+    "handoff": "continuous",
     **CHOICES,
     **TEXTS,
 }
@@ -54,11 +55,13 @@ def sweep_options(graph: Graph, models: dict[str, Link]) -> Mapping[str, Inputs]
     rescaled = graph.add("RescaleCFG", model=models["model"], multiplier=0.7)
     skipping = with_clip_skip(graph, models, 2)["clip"]
     latent = graph.add("EmptyLatentImage", **SIZE, batch_size=2)
+    image = graph.add("EmptyImage", **SIZE, batch_size=1, color=0xC06030)
     island = graph.text(models["clip"], "an island")
     options = {
         **{"positive": "[a red] ship", "negative": "rain", "seed": 11, "steps": 4, "cfg": 4.0},
         **{"sampler_name": "heun", "scheduler": "karras", "denoise": 0.7},
-        **{"width": 72, "height": 72, "latent_image": latent, "denoise_steps": "a1111"},
+        **{"width": 72, "height": 72, "latent_image": latent, "image": image},
+        **{"denoise_steps": "a1111", "vae_tiling": "on"},
         **{"model": rescaled, "clip": skipping, "vae": graph.loader(LAGOON)["vae"]},
         **{"positive_conditioning": island, "negative_conditioning": island},
         **{"x_axis": clip_skip, "y_axis": text_part, "z_axis": graph.axis("Seed", values="12")},
@@ -97,8 +100,7 @@ def hires_options(graph: Graph, _: dict[str, Link]) -> Mapping[str, Inputs]:
     [
         # A cell made alone is as good as one made in step; see test_lockstep.py.
         (SWEEP, sweep_options, {}, {"name", "batching"}),
-        # There is one way to hand over so far.
-        (REFINER, refiner_options, {"ckpt_name": HARBOUR, "switch_at": 0.5}, {"handoff"}),
+        (REFINER, refiner_options, {"ckpt_name": HARBOUR, "switch_at": 0.5}, set()),
         (HIRES, hires_options, {"upscaler": "latent: bilinear", "scale": 1.5}, set()),
     ],
     ids=["sweep", "refiner", "hires"],
