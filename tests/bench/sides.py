@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import itertools
 import logging
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
 from scripts.comfy_run import Run
-from scripts.comfy_server import ComfyServer
+from scripts.comfy_server import HOST, ComfyServer, follow
 from scripts.steps import CommandError, tail
+from scripts.web_socket import WebSocket
 
 from .cells import Cell, Costs
 from .prompts import loop_prompt, native_prompt
 from .rows import Row, sweep_prompt
 
 log = logging.getLogger("bench")
+
+SILENCE = 600.0
+"""Seconds without any message after which a prompt counts as lost."""
 
 _names = itertools.count(1)
 
@@ -90,10 +95,13 @@ def forget(server: ComfyServer) -> None:
 
 def _run(server: ComfyServer, prompts: Sequence[Mapping[str, Any]]) -> list[Run]:
     """Queue the prompts at once and return their runs when the last has ended."""
-    *ahead, last = prompts
-    queued = [server.submit(prompt) for prompt in ahead]
-    end = server.run(last)
-    runs = [*(Run(prompt_id, (), server.history(prompt_id)) for prompt_id in queued), end]
+    client_id = uuid.uuid4().hex
+    # All are heard to the end by one client, as a page hears what it queued: that costs as well.
+    with WebSocket(HOST, server.port, f"/ws?clientId={client_id}") as connection:
+        queued = [server.submit(prompt, client_id=client_id) for prompt in prompts]
+        for _ in follow(connection, queued[-1], SILENCE):
+            pass
+    runs = [Run(prompt_id, (), server.history(prompt_id)) for prompt_id in queued]
     for run in runs:
         if run.status != "success":
             raise CommandError(f"a prompt of the benchmark ended with {run.status}. {run.error}")
