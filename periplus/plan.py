@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from itertools import chain
 
 from .families import by_families
+from .load_order import Place, Work, visits
 from .lora_order import by_loras
 from .stages import (
     LINKED,
@@ -28,20 +29,25 @@ LOAD_WEIGHT = 4
 class Segment:
     """Stages in the order they run, all on one loaded file (or on the linked models)."""
 
-    source: str
-    """The checkpoint or VAE file to work with; LINKED where none is loaded by the sweep."""
+    place: Place
+    """The models to work with."""
     stages: tuple[Stage, ...]
     loads: bool
-    """Whether the file is loaded here; False where an earlier segment kept its VAE."""
-    vae_file: bool = False
-    """Whether the source is a VAE file."""
+    """Whether the file is needed here; False where the VAE that an earlier segment kept will do."""
     keeps_vae: bool = False
-    """Whether a later segment works with the VAE that is loaded here."""
+    """Whether a later segment needs nothing but the VAE that is loaded here."""
+    keeps_models: bool = False
+    """Whether a later segment needs the file again, and need not load it if there is room."""
 
     @property
-    def file(self) -> tuple[str, bool]:
-        """The source, told from one of the other kind with the same name."""
-        return self.source, self.vae_file
+    def source(self) -> str:
+        """The checkpoint or VAE file to work with; LINKED where none is loaded by the sweep."""
+        return self.place.source
+
+    @property
+    def vae_file(self) -> bool:
+        """Whether the source is a VAE file."""
+        return self.place.vae_file
 
     @property
     def weight(self) -> int:
@@ -59,6 +65,11 @@ class Plan:
     def weight(self) -> int:
         """Length of the whole progress bar, in sampler steps."""
         return sum(segment.weight for segment in self.segments)
+
+    def loads_after(self, index: int) -> list[Place]:
+        """What is loaded after a segment, soonest first, each once."""
+        later = self.segments[index + 1 :]
+        return list(dict.fromkeys(segment.place for segment in later if segment.loads))
 
     @property
     def runs(self) -> tuple[Sample, ...]:
@@ -83,40 +94,24 @@ def make_plan(decodes: Iterable[Decode]) -> Plan:
     pictures appear early. For base and refiner that is two loads for any number of cells, for
     checkpoints and VAE files one load for each.
     """
-    # Plain numbers stand for stages, which are costly to compare: a stage contains all before it.
     stages = list(_in_order(decodes))
-    numbers = {stage: number for number, stage in enumerate(stages)}
-    needs = [[numbers[needed] for needed in stages_before(stage)] for stage in stages]
-    waiting: dict[Place, list[int]] = {}
-    for number, stage in enumerate(stages):
-        waiting.setdefault(_place(stage), []).append(number)
-    turns = {place: _turn(stages, found) for place, found in waiting.items()}
-    done: set[int] = set()
+    works: dict[Work, int] = {}
+    numbers: dict[Stage, int] = {}
+    members: list[list[int]] = []
+    for position, stage in enumerate(stages):
+        needs = frozenset(numbers[needed] for needed in stages_before(stage))
+        work = Work(_place(stage), _rank(stage), _must_load(stage), needs)
+        numbers[stage] = number = works.setdefault(work, len(works))
+        if number == len(members):
+            members.append([])
+        members[number].append(position)
     segments: list[Segment] = []
-    while turns:
-        place = min(turns, key=turns.__getitem__)
-        here: list[Stage] = []
-        for number in waiting[place]:
-            if done.issuperset(needs[number]):
-                here.append(stages[number])
-                done.add(number)
-        waiting[place] = [number for number in waiting[place] if number not in done]
-        if waiting[place]:
-            turns[place] = _turn(stages, waiting[place])
-        else:
-            del turns[place]
+    places = [work.place for work in works]
+    for visit in visits(list(works)):
+        here = [stages[position] for position in sorted(chain(*(members[n] for n in visit)))]
+        place = places[min(visit)]
         segments.append(_segment(place, by_loras(by_families(here)), segments))
-    return Plan(tuple(_keeping_vaes(segments)))
-
-
-class Place(NamedTuple):
-    """The models that a stage needs at hand."""
-
-    source: str
-    vae_file: bool = False
-    """Whether the source is a VAE file."""
-    role: str = ""
-    """Of the linked models, where the source is LINKED."""
+    return Plan(tuple(_keeping(segments)))
 
 
 _PICTURE, _BASE, _REFINER, _ENLARGE, _SECOND_PASS, _REST = range(6)
@@ -131,16 +126,13 @@ def _place(stage: Stage) -> Place:
     return _place(stage.latent)
 
 
-def _turn(stages: Sequence[Stage], waiting: Sequence[int]) -> tuple[int, int]:
-    """What decides whose turn it is: the least rank among waiting stages, then the first one."""
-    return min((_rank(stages[number]), number) for number in waiting)
+def _must_load(stage: Stage) -> bool:
+    """Whether a stage needs more of its file than a VAE, which can be kept."""
+    return stage.source != LINKED and isinstance(stage, (Encode, Sample))
 
 
 def _rank(stage: Stage) -> int:
-    """Which stages choose the next segment's models: the earliest in the making of a picture.
-
-    All that such a stage needs is done, or is at the same place.
-    """
+    """Which stages choose the next segment's models: the earliest in the making of a picture."""
     if isinstance(stage, EncodePixels):
         return _PICTURE if stage.vae_file or stage.source == LINKED else _BASE
     if isinstance(stage, Enlarge):
@@ -168,17 +160,17 @@ def _in_order(decodes: Iterable[Decode]) -> dict[Stage, None]:
 
 
 def _segment(place: Place, stages: tuple[Stage, ...], before: list[Segment]) -> Segment:
-    file = place.source, place.vae_file
-    has_vae = any(segment.file == file and segment.loads for segment in before)
-    needs_model = any(isinstance(stage, (Encode, Sample)) for stage in stages)
-    loads = place.source != LINKED and (needs_model or not has_vae)
-    return Segment(place.source, stages, loads, place.vae_file)
+    has_vae = any(segment.place == place and segment.loads for segment in before)
+    loads = place.source != LINKED and (any(map(_must_load, stages)) or not has_vae)
+    return Segment(place, stages, loads)
 
 
-def _keeping_vaes(segments: list[Segment]) -> Iterator[Segment]:
-    """Let each file that is loaded keep its VAE if the next to need it does not load."""
+def _keeping(segments: list[Segment]) -> Iterator[Segment]:
+    """Let each file that is loaded be kept as far as a later segment needs it."""
     for index, segment in enumerate(segments):
-        later = (other for other in segments[index + 1 :] if other.file == segment.file)
-        following = next(later, None)
-        keeps = segment.source != LINKED and following is not None and not following.loads
-        yield replace(segment, keeps_vae=keeps)
+        later = [other for other in segments[index + 1 :] if other.place == segment.place]
+        yield replace(
+            segment,
+            keeps_vae=segment.loads and bool(later) and not later[0].loads,
+            keeps_models=segment.loads and any(other.loads for other in later),
+        )

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from ..batch_size import OFF
+from ..load_order import Place
 from ..manifest import Account, CellState, Manifest
 from ..memo import Memo
 from ..plan import Plan
@@ -67,7 +68,7 @@ class SweepRun(SweepRecord):
         self.linked = linked
         self.results = Results(plan)
         self.memo = Memo(plan.runs)
-        self.vaes: dict[tuple[str, bool], Any] = {}
+        self.vaes: dict[Place, Any] = {}
         """VAEs that later segments work with, by the file that they came from."""
         self.vae_memory = VaeMemory()
         self.paused: list[SamplerRun[Any, Any]] = []

@@ -177,14 +177,14 @@ class _SegmentWork:
     def _load(self) -> Models | Failed:
         source = self._segment.source
         if not self._segment.loads:
-            return Models(vae=self._run.vaes.get(self._segment.file))
+            return Models(vae=self._run.vaes.get(self._segment.place))
         load = models.load_vae if self._segment.vae_file else models.load_checkpoint
         with self._run.progress.stage(LOAD_WEIGHT), self._timed("load"):
             loaded = _attempt(f"cannot load {source}", lambda: load(source))
         if isinstance(loaded, Models):
             self._run.account.model_loads += 1
             if self._segment.keeps_vae:
-                self._run.vaes[self._segment.file] = loaded.vae
+                self._run.vaes[self._segment.place] = loaded.vae
         return loaded
 
     def _result(self, stage: Encode | EncodePixels | Sample | Enlarge, on_step: OnStep) -> Any:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from hypothesis import given
 from hypothesis import strategies as st
 
+from periplus.load_order import Place
 from periplus.recipe import HiresRecipe, LoraRecipe, Recipe, RefinerRecipe
 from periplus.recipe_stages import Links, decode_stage
 from periplus.stages import LINKED, Decode, EncodePixels, Enlarge, Sample, Stage, stages_before
@@ -78,15 +79,15 @@ def test_every_needed_stage_runs_once_and_after_all_that_it_needs(
 
 @given(st.lists(recipes, max_size=12), links)
 def test_every_stage_finds_its_model(sweep: list[Recipe], linked: Links) -> None:
-    kept: set[tuple[str, bool]] = set()
+    kept: set[Place] = set()
     for segment in plan_of(sweep, linked).segments:
         for stage in segment.stages:
             assert stage.source in (segment.source, LINKED)
             if stage.source != LINKED and not segment.loads:
                 assert isinstance(stage, (Enlarge, Decode))
-                assert (stage.source, stage.vae_file) in kept
+                assert Place(stage.source, stage.vae_file) in kept
         if segment.loads and segment.keeps_vae:
-            kept.add(segment.file)
+            kept.add(segment.place)
 
 
 @given(st.lists(recipes, max_size=12), links)
@@ -114,6 +115,6 @@ def work_of(stage: Stage) -> str:
 @given(st.lists(recipes, max_size=12), links)
 def test_only_vaes_that_a_later_segment_needs_are_kept(sweep: list[Recipe], linked: Links) -> None:
     segments = plan_of(sweep, linked).segments
-    borrowed = {segment.file for segment in segments if not segment.loads and segment.source}
-    kept = {segment.file for segment in segments if segment.keeps_vae}
+    borrowed = {segment.place for segment in segments if not segment.loads and segment.source}
+    kept = {segment.place for segment in segments if segment.keeps_vae}
     assert kept == borrowed

@@ -1,0 +1,111 @@
+"""The order of loads: as few as any order needs, wherever the axes of models lie."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from heapq import heappop, heappush
+from itertools import chain, combinations, count, permutations, product
+
+import pytest
+
+from periplus.load_order import Place, Work, visits
+from periplus.plan import make_plan
+from periplus.recipe import LoraRecipe, Recipe, RefinerRecipe
+from periplus.recipe_stages import Links, decode_stage
+from periplus.stages import LINKED, Decode, Stage, stages_before
+
+BASE = Recipe("a cat", "", 1, 4, 7.0, "euler", "normal", ckpt_name="a")
+NO_LORA, LORA = (), (LoraRecipe("whale"),)
+
+
+def some_of(names: Sequence[str]) -> Iterable[tuple[str, ...]]:
+    return chain.from_iterable(combinations(names, n + 1) for n in range(len(names)))
+
+
+def place_of(stage: Stage) -> Place:
+    return Place(stage.source, isinstance(stage, Decode) and stage.vae_file)
+
+
+def fewest_loads(decodes: Iterable[Decode]) -> int:
+    """Try every order of places; at each, all is done that can be."""
+    stages: dict[Stage, None] = {}
+
+    def add(stage: Stage) -> None:
+        for needed in stages_before(stage):
+            add(needed)
+        stages.setdefault(stage)
+
+    for decode in decodes:
+        add(decode)
+    places = {place_of(stage) for stage in stages}
+    tie = count()
+    waiting = [(0, next(tie), frozenset[Stage](), frozenset[str]())]
+    seen = set()
+    while True:
+        cost, _, done, vaes = heappop(waiting)
+        if len(done) == len(stages):
+            return cost
+        if (done, vaes) in seen:
+            continue
+        seen.add((done, vaes))
+        for place in places:
+            here: set[Stage] = set()
+            for stage in stages:
+                if place_of(stage) == place and (done | here).issuperset(stages_before(stage)):
+                    here.add(stage)
+            new = here - done
+            has_all = place.source in vaes and all(isinstance(stage, Decode) for stage in new)
+            kept = vaes if place.vae_file else vaes | {place.source}
+            loads = place.vae_file or not has_all
+            heappush(waiting, (cost + loads, next(tie), done | new, kept)) if new else None
+
+
+@pytest.mark.parametrize("bases", list(some_of("abc")))
+@pytest.mark.parametrize("refiners", [("",), *some_of("abr"), ("", "a"), ("r", "b", "")])
+@pytest.mark.parametrize("vae", ["", "v"])
+def test_two_axes_of_checkpoints_take_the_fewest_loads(
+    bases: tuple[str, ...], refiners: tuple[str, ...], vae: str
+) -> None:
+    recipes = [
+        replace(
+            BASE, ckpt_name=base, refiner=RefinerRecipe(name, 0.5) if name else None, vae_name=vae
+        )
+        for name in refiners
+        for base in bases
+    ]
+    decodes = [decode_stage(recipe, Links()) for recipe in recipes]
+    fewest = fewest_loads(decodes)
+    for order in (decodes, decodes[::-1]):
+        assert sum(segment.loads for segment in make_plan(order).segments) == fewest
+
+
+@pytest.mark.parametrize("order", list(permutations(range(4))))
+def test_checkpoints_vaes_loras_and_a_refiner_are_loaded_once(order: tuple[int, ...]) -> None:
+    fields = (
+        [("ckpt_name", "a"), ("ckpt_name", "b")],
+        [("vae_name", ""), ("vae_name", "v"), ("vae_name", "w")],
+        [("loras", NO_LORA), ("loras", LORA)],
+        [("refiner", None), ("refiner", RefinerRecipe("r", 0.5))],
+    )
+    points = product(*(fields[index] for index in order))
+    recipes = [replace(BASE, **dict(point)) for point in points]
+    plan = make_plan(decode_stage(recipe, Links()) for recipe in recipes)
+    loaded = [segment.source for segment in plan.segments if segment.loads]
+    assert sorted(loaded) == ["a", "b", "r", "v", "w"]
+
+
+def test_a_refiner_that_is_also_a_base_waits_for_the_other_bases() -> None:
+    recipes = [replace(BASE, ckpt_name=name, refiner=RefinerRecipe("a", 0.5)) for name in "abc"]
+    plan = make_plan(decode_stage(recipe, Links()) for recipe in recipes)
+    assert [segment.source for segment in plan.segments if segment.loads] == ["b", "c", "a"]
+
+
+def test_works_on_linked_models_never_wait_for_a_load() -> None:
+    linked, file = Place(LINKED), Place("a")
+    works = [
+        Work(file, 0, True, frozenset()),
+        Work(linked, 1, False, frozenset()),
+        Work(linked, 1, False, frozenset({0})),
+    ]
+    assert list(visits(works)) == [{0}, {1, 2}]
