@@ -25,6 +25,9 @@ class Models(NamedTuple):
 
 NO_MODELS = Models()
 
+RESERVE = 2**30
+"""Bytes of RAM that are left to others."""
+
 _PIXEL_FLAGS = re.compile(
     r"fp8|fp16|bf16|fp32|fast|attention|deterministic|channels_last|cpu_vae"
     r"|xformers|vram|triton"
@@ -97,6 +100,12 @@ def latent_size(latent: dict[str, Any]) -> tuple[int, int]:
     """Width and height, in pixels, of the pictures that a LATENT decodes to."""
     shape = compat.parts_of_nested(latent["samples"])[0].shape
     return int(shape[-1]) * LATENT_PIXELS, int(shape[-2]) * LATENT_PIXELS
+
+
+def has_room(size: int) -> bool:
+    """Whether a model file of this size, in bytes, fits into free RAM, read and as a model."""
+    free = comfy.model_management.get_free_memory(torch.device("cpu"))
+    return free >= 2 * size + RESERVE
 
 
 def free_memory() -> None:

@@ -14,6 +14,7 @@ from comfy.cli_args import args
 
 from ..errors import PeriplusError
 from ..keys import digest
+from ..load_order import Place
 
 MAX_FILE_NAME = 255
 """Bytes that file systems allow; a longer text names no file."""
@@ -94,6 +95,17 @@ def model_identity(kind: str, name: str) -> str:
         FileNotFoundError: ComfyUI has no such file.
     """
     return file_identity(Path(folder_paths.get_full_path_or_raise(kind, name)))
+
+
+def model_file(place: Place) -> Path | None:
+    """The file that a segment loads; None where ComfyUI puts it together of several, or has none.
+
+    Args:
+        place: the segment's.
+    """
+    kind = "vae" if place.vae_file else "checkpoints"
+    found = folder_paths.get_full_path(kind, place.source)
+    return None if found is None else Path(found)
 
 
 def vae_identity(name: str) -> str:

@@ -9,10 +9,12 @@ from typing import Any
 import torch
 
 from ..batch_size import OFF
+from ..kept import Kept
 from ..load_order import Place
 from ..manifest import Account, CellState, Manifest
 from ..memo import Memo
 from ..plan import Plan
+from ..read_ahead import ReadAhead
 from ..results import Results
 from ..stages import Decode
 from ..store import CellStore, Pixels
@@ -73,6 +75,9 @@ class SweepRun(SweepRecord):
         self.vae_memory = VaeMemory()
         self.paused: list[SamplerRun[Any, Any]] = []
         """Runs that wait for their refiner."""
+        self.kept = Kept[Models]()
+        """Models that a later segment needs again."""
+        self.read_ahead = ReadAhead()
         self._cells = cells
 
     def keep(
@@ -103,4 +108,6 @@ class SweepRun(SweepRecord):
         self.results.clear()
         self.memo = Memo([])
         self.vaes.clear()
+        self.kept.clear()
+        self.read_ahead.end()
         super().close(state)

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from ..batch_size import OFF
-from ..plan import LOAD_WEIGHT, Segment
+from ..plan import LOAD_WEIGHT
 from ..stages import (
     LINKED,
     AppliedLora,
@@ -32,6 +32,7 @@ from . import compat, models
 from .lockstep import Lockstep, batch_size, goes_in_step
 from .loras import LoraFiles
 from .models import Models
+from .paths import model_file
 from .progress import throw_if_cancelled
 from .run import SweepRun
 from .sampler_run import SamplerRun
@@ -94,7 +95,7 @@ def run_segment(run: SweepRun, index: int) -> None:
     run.progress.enter_segment()
     try:
         throw_if_cancelled()
-        _SegmentWork(run, run.plan.segments[index]).do()
+        _SegmentWork(run, index).do()
         run.manifest.write()
         throw_if_cancelled()  # or ComfyUI would, before the next segment, where nobody notes it
     except compat.Interrupted:
@@ -108,17 +109,19 @@ def run_segment(run: SweepRun, index: int) -> None:
 class _SegmentWork:
     """The stages of one segment, and the models that live only as long as it does."""
 
-    def __init__(self, run: SweepRun, segment: Segment) -> None:
+    def __init__(self, run: SweepRun, index: int) -> None:
         self._run = run
-        self._segment = segment
+        self._segment = run.plan.segments[index]
+        self._next_loads = run.plan.loads_after(index)
         self._loaded: Models | Failed = Models()
-        self._loras = LoraFiles(segment.stages)
+        self._loras = LoraFiles(self._segment.stages)
         self._patched_clip: tuple[Loras, Any] | None = None
         self._sampler: tuple[tuple[Loras, bool], Sampler] | None = None
         self._upscale_models: dict[str, Any] = {}
 
     def do(self) -> None:
         self._loaded = self._load()
+        self._read_ahead()
         stages = self._segment.stages
         for work in in_waves(stages, in_step=self._run.batching != OFF):
             if isinstance(work, Wave):
@@ -175,17 +178,38 @@ class _SegmentWork:
         return replace(sampled, seconds=sampled.seconds + run.seconds)
 
     def _load(self) -> Models | Failed:
-        source = self._segment.source
-        if not self._segment.loads:
-            return Models(vae=self._run.vaes.get(self._segment.place))
-        load = models.load_vae if self._segment.vae_file else models.load_checkpoint
-        with self._run.progress.stage(LOAD_WEIGHT), self._timed("load"):
-            loaded = _attempt(f"cannot load {source}", lambda: load(source))
+        segment = self._segment
+        if not segment.loads:
+            return Models(vae=self._run.vaes.get(segment.place))
+        with self._run.progress.stage(LOAD_WEIGHT):
+            loaded = self._run.kept.take(segment.place) or self._read()
         if isinstance(loaded, Models):
-            self._run.account.model_loads += 1
-            if self._segment.keeps_vae:
-                self._run.vaes[self._segment.place] = loaded.vae
+            if segment.keeps_vae:
+                self._run.vaes[segment.place] = loaded.vae
+            if segment.keeps_models:
+                self._run.kept.put(segment.place, loaded)
         return loaded
+
+    def _read(self) -> Models | Failed:
+        source, vae_file = self._segment.source, self._segment.vae_file
+        load = models.load_vae if vae_file else models.load_checkpoint
+        self._run.read_ahead.end()
+        with self._timed("load"):
+            self._make_room()
+            loaded = _attempt(f"cannot load {source}", lambda: load(source))
+        self._run.account.model_loads += isinstance(loaded, Models)
+        return loaded
+
+    def _make_room(self) -> None:
+        file = model_file(self._segment.place)
+        has_room = partial(models.has_room, file.stat().st_size if file else 0)
+        self._run.kept.make_room(self._next_loads, has_room)
+
+    def _read_ahead(self) -> None:
+        following = (place for place in self._next_loads if place not in self._run.kept)
+        file = next(map(model_file, following), None)
+        if file and models.has_room(file.stat().st_size):
+            self._run.read_ahead.begin(file)
 
     def _result(self, stage: Encode | EncodePixels | Sample | Enlarge, on_step: OnStep) -> Any:
         if isinstance(stage, Encode):

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from scripts.comfy_server import ComfyServer
 
-from .graphs import COAST, HARBOUR, Graph, counted, forget, manifest, spent, succeed
+from .graphs import (
+    COAST,
+    HARBOUR,
+    LAGOON,
+    Graph,
+    cell_pixels,
+    counted,
+    forget,
+    manifest,
+    spent,
+    succeed,
+)
 
 NOTHING = {
     "model_loads": 0,
@@ -103,6 +115,45 @@ def test_several_bases_share_one_load_of_the_refiner(fresh: ComfyServer) -> None
         "vae_decodes": 4,
     }
     assert counted(fresh) == spent(found)
+
+
+def test_bases_are_kept_for_their_second_passes_after_the_refiner(fresh: ComfyServer) -> None:
+    def passes(graph: Graph) -> dict[str, Any]:
+        return {
+            "refiner": graph.add("PeriplusRefiner", ckpt_name=HARBOUR, switch_at=0.5),
+            "hires": graph.add("PeriplusHiresFix", upscaler="latent: bilinear", scale=1.5, steps=2),
+            "steps": 2,
+        }
+
+    graph = Graph()
+    graph.sweep(**passes(graph), x_axis=graph.axis("Checkpoint", values="coast, lagoon"))
+
+    found = manifest(succeed(fresh, graph))
+
+    assert found["account"]["model_loads"] == 3
+    assert counted(fresh)["model_loads"] == 3
+    assert fresh.get("/counters")["reads_ahead"] == 2  # of all but the first
+    for x, name in enumerate((COAST, LAGOON)):
+        linked = Graph()
+        linked.sweep(**linked.loader(name), **passes(linked))
+        (expected,) = cell_pixels(manifest(succeed(fresh, linked)))
+        assert np.array_equal(cell_pixels(found, x)[0], expected)
+
+
+def test_a_refiner_that_is_also_a_base_is_loaded_once(fresh: ComfyServer) -> None:
+    graph = Graph()
+    graph.sweep(
+        x_axis=graph.axis("Checkpoint", values="coast, lagoon, harbour"),
+        y_axis=graph.axis("Refiner", values="coast, harbour, none"),
+        refiner=graph.add("PeriplusRefiner", ckpt_name=HARBOUR, switch_at=0.5),
+        steps=2,
+    )
+
+    found = manifest(succeed(fresh, graph))
+
+    assert found["account"]["cells_computed"] == 9
+    assert found["account"]["model_loads"] == 3
+    assert counted(fresh)["model_loads"] == 3
 
 
 def test_a_switch_after_the_last_step_needs_no_refiner(fresh: ComfyServer) -> None:

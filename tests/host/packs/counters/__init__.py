@@ -69,6 +69,10 @@ def _is_lora(path: str, *_args: Any, **_kwargs: Any) -> bool:
     return "loras" in Path(path).parts
 
 
+def _reads_ahead(thread: threading.Thread) -> bool:
+    return thread.name == "periplus reads ahead"
+
+
 _record_conditionings()
 _count(comfy.sd, "load_checkpoint_guess_config", "model_loads")
 _count(comfy.sd.VAE, "__init__", "model_loads")  # one from a file; a checkpoint's counts with it
@@ -78,6 +82,8 @@ _count(comfy.sd.VAE, "encode", "vae_encodes")
 _count(comfy.sd, "load_lora_for_models", "lora_patches")
 _count(comfy.utils, "load_torch_file", "lora_reads", _is_lora)
 _count(comfy.samplers, "_calc_cond_batch", "denoiser_evaluations")
+
+_count(threading.Thread, "start", "reads_ahead", _reads_ahead)
 
 routes = PromptServer.instance.routes
 
