@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -97,20 +98,16 @@ def make_plan(decodes: Iterable[Decode]) -> Plan:
     stages = list(_in_order(decodes))
     works: dict[Work, int] = {}
     numbers: dict[Stage, int] = {}
-    members: list[list[int]] = []
+    positions: defaultdict[int, list[int]] = defaultdict(list)
     for position, stage in enumerate(stages):
         needs = frozenset(numbers[needed] for needed in stages_before(stage))
         work = Work(_place(stage), _rank(stage), _must_load(stage), needs)
-        numbers[stage] = number = works.setdefault(work, len(works))
-        if number == len(members):
-            members.append([])
-        members[number].append(position)
+        numbers[stage] = works.setdefault(work, len(works))
+        positions[numbers[stage]].append(position)
     segments: list[Segment] = []
-    places = [work.place for work in works]
     for visit in visits(list(works)):
-        here = [stages[position] for position in sorted(chain(*(members[n] for n in visit)))]
-        place = places[min(visit)]
-        segments.append(_segment(place, by_loras(by_families(here)), segments))
+        here = [stages[at] for at in sorted(chain(*(positions[number] for number in visit)))]
+        segments.append(_segment(_place(here[0]), by_loras(by_families(here)), segments))
     return Plan(tuple(_keeping(segments)))
 
 
