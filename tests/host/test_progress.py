@@ -63,8 +63,8 @@ def test_every_cell_is_announced_with_its_place_status_and_file(server: ComfySer
     graph = Graph()
     sweep = graph.sweep(
         **graph.loader(),
-        x_axis=graph.axis("Seed", values="61, 62"),
-        y_axis=graph.axis("Sampler", values="euler, heun"),
+        x_axis=graph.axis("Sampler", values="euler, heun"),
+        y_axis=graph.axis("Seed", values="61, 62"),
         steps=1,
     )
 
