@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
@@ -54,6 +56,15 @@ class Account(CellAccount):
     """Decodes and encodes that were done in tiles."""
     seconds: dict[str, float] = field(default_factory=lambda: dict.fromkeys(KINDS_OF_WORK, 0.0))
     """Seconds per stage."""
+
+    @contextmanager
+    def timed(self, kind: str) -> Iterator[Callable[[], float]]:
+        """Add the time of a block to a kind of work; gives what asks for the seconds so far."""
+        started = time.perf_counter()
+        try:
+            yield lambda: time.perf_counter() - started
+        finally:
+            self.seconds[kind] += time.perf_counter() - started
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,78 @@
+"""What stages give: latents, pictures, or the reason why there are none."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from ..stages import Sample
+from ..store import Pixels
+from ..tiling import Tiling
+from . import compat, models
+from .sampler_run import SamplerRun
+
+log = logging.getLogger("periplus")
+
+T = TypeVar("T")
+
+MAX_REASON = 300
+"""Characters of an error text that a failed cell keeps."""
+
+
+@dataclass(frozen=True)
+class Failed:
+    """Stands for the result of a stage that failed."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """A LATENT, the seconds that it and what it was made from took, and how pictures went through a
+    VAE for it."""
+
+    latent: dict[str, Any]
+    seconds: float
+    tiling: Tiling | None = None
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """The pictures of a cell, the seconds that they took, and how they went through VAEs."""
+
+    pictures: list[Pixels]
+    seconds: float
+    tiling: Tiling | None
+
+
+PausedRun = SamplerRun[Sample, Sampled | Failed]
+"""A run that waits for a refiner."""
+
+
+class StageFailed(Exception):  # noqa: N818 - says what happened, is not raised to users
+    """A stage cannot run, since one that it needs has failed."""
+
+
+def attempt(what: str, work: Callable[[], T]) -> T | Failed:
+    """Do the work; an error becomes a Failed with a reason that a sheet can print.
+
+    Args:
+        what: begins the reason, as in "cannot decode".
+
+    Raises:
+        Interrupted: the user cancelled.
+    """
+    try:
+        return work()
+    except compat.Interrupted:
+        raise
+    except StageFailed as failure:
+        return Failed(str(failure))
+    except Exception as error:
+        log.exception("%s", what)
+        if compat.is_out_of_memory(error):
+            models.free_memory()
+            return Failed(f"{what}: out of memory")
+        return Failed(f"{what}: {error or type(error).__name__}"[:MAX_REASON])
