@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from .axis import Axis
+from .batch_size import EXACT, FAST
 from .keys import digest
 from .store import StoredCell, write_atomically
 from .sweep import Cell, Sweep
@@ -107,6 +108,8 @@ class Manifest:
         self.keys = keys
         self.linked = dict(linked or {})
         """What is linked and so replaces what the recipes say, by input: a word on its source."""
+        self.fast_keys: frozenset[str] = frozenset()
+        """Keys of the cells that are made in step with others, or were."""
         self.account: CellAccount = Account()
         self.state = "running"
         self.unchanged: list[str] = []
@@ -140,6 +143,7 @@ class Manifest:
             "key": self.keys[cell],
             "recipe": asdict(cell.recipe),
             "tile_size": tiling.side if tiling else None,
+            "mode": FAST if self.keys[cell] in self.fast_keys else EXACT,
         }
 
     def place(self, cell: Cell[Any]) -> dict[str, Any]:

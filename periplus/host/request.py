@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from ..axis import Axis
-from ..batch_size import FAST, OFF
+from ..batch_size import EXACT, FAST, OFF
 from ..keys import stage_key, used_inputs
 from ..plan import Plan, make_plan
 from ..recipe import LATENT_PIXELS, Recipe
@@ -51,6 +51,8 @@ class SweepRequest(NodeRequest):
             OSError: the output folder cannot be written.
         """
         manifest = self._manifest(self.sweep, self._keys, LAZY_INPUTS)
+        if self._values["batching"] != OFF:
+            manifest.fast_keys = frozenset(self._keys_of(FAST).values())
         run = SweepRun(
             self.plan,
             self._missing,
@@ -105,23 +107,34 @@ class SweepRequest(NodeRequest):
 
     @cached_property
     def _keys(self) -> dict[Cell, str]:
+        exact = self._keys_of(EXACT)
+        if self._values["batching"] == OFF:
+            return exact
+        # A cell that was made alone is as good as one in step, but not the other way round.
+        fast = self._keys_of(FAST)
+        return {cell: key if self._find(key) else fast[cell] for cell, key in exact.items()}
+
+    def _keys_of(self, mode: str) -> dict[Cell, str]:
         decodes = set(self._decodes.values())
         names = frozenset[str]().union(*map(used_inputs, decodes))
         identities, host = {name: self._identity(name) for name in names}, models.host_identity()
+        if mode != EXACT:
+            host["mode"] = mode
         keys = {decode: stage_key(decode, identities, host) for decode in decodes}
-        if self._values["batching"] != OFF:
-            # A cell that was made alone is as good, but not the other way round.
-            host["mode"] = FAST
-            for decode, key in keys.items():
-                if self._store.find(key) is None:
-                    keys[decode] = stage_key(decode, identities, host)
         return {cell: keys[decode] for cell, decode in self._decodes.items()}
 
     @cached_property
     def _stored(self) -> dict[str, StoredCell | None]:
-        found = {key: self._store.find(key) for key in self._keys.values()}
-        memory = picture_memory()
-        return {key: cell if cell and cell.suits(memory) else None for key, cell in found.items()}
+        return {key: self._find(key) for key in self._keys.values()}
+
+    def _find(self, key: str) -> StoredCell | None:
+        """The finished cell of this key, if it would be made in the same way here."""
+        cell = self._store.find(key)
+        return cell if cell and cell.suits(self._memory) else None
+
+    @cached_property
+    def _memory(self) -> int:
+        return picture_memory()
 
     @cached_property
     def _axes(self) -> dict[str, Axis | None]:

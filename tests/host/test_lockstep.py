@@ -168,13 +168,14 @@ def test_a_cell_made_alone_serves_a_sweep_in_step_but_not_the_other_way_round(
 ) -> None:
     name = "test/modes"
 
-    def reused(batching: str, seeds: str) -> int:
+    def reused_and_modes(batching: str, seeds: str) -> tuple[int, list[str]]:
         graph = Graph()
         axis = graph.axis("Seed", values=seeds)
         sweep = graph.sweep(**graph.loader(), x_axis=axis, batching=batching, name=name)
-        return manifests(succeed(fresh, graph))[sweep[0]]["account"]["cells_reused"]
+        found = manifests(succeed(fresh, graph))[sweep[0]]
+        return found["account"]["cells_reused"], [cell["mode"] for cell in found["cells"]]
 
-    assert reused("off", "1, 2") == 0
-    assert reused("4", "1, 2, 3, 4") == 2
-    assert reused("2", "3, 4") == 2
-    assert reused("off", "1, 2, 3, 4") == 2
+    assert reused_and_modes("off", "1, 2") == (0, ["exact", "exact"])
+    assert reused_and_modes("4", "1, 2, 3, 4") == (2, ["exact", "exact", "fast", "fast"])
+    assert reused_and_modes("2", "3, 4") == (2, ["fast", "fast"])
+    assert reused_and_modes("off", "1, 2, 3, 4") == (2, ["exact"] * 4)

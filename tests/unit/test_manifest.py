@@ -51,6 +51,7 @@ def test_a_finished_cell_is_described_completely(tmp_path: Path) -> None:
         "key": key,
         "recipe": as_json(cell.recipe),
         "tile_size": None,
+        "mode": "exact",
     }
 
 
@@ -148,7 +149,7 @@ def test_a_page_gets_the_part_of_an_entry_that_it_draws(tmp_path: Path) -> None:
     manifest = manifest_of(tmp_path, x=STEPS)
     finish(manifest)
     cell = manifest.sweep.cells[1]
-    left_out = {"key", "recipe", "tile_size"}
+    left_out = {"key", "recipe", "tile_size", "mode"}
     expected = {part: v for part, v in manifest.entry(cell).items() if part not in left_out}
     assert manifest.place(cell) == expected
 
@@ -160,7 +161,17 @@ def test_a_picture_tells_its_recipe_and_key(tmp_path: Path) -> None:
     with Image.open(tmp_path / picture.file) as image:
         told = json.loads(image.info["periplus"])
     key = manifest.keys[cell]
-    assert told == {"recipe": as_json(cell.recipe), "key": key, "tile_size": None}
+    recipe = as_json(cell.recipe)
+    assert told == {"recipe": recipe, "key": key, "tile_size": None, "mode": "exact"}
+
+
+def test_cells_that_were_made_in_step_say_so(tmp_path: Path) -> None:
+    manifest = manifest_of(tmp_path, x=STEPS)
+    one, other = manifest.sweep.cells[:2]
+    manifest.fast_keys = frozenset([manifest.keys[other]])
+    assert [manifest.entry(cell)["mode"] for cell in (one, other)] == ["exact", "fast"]
+    (text,) = manifest.texts(other).values()
+    assert json.loads(text)["mode"] == "fast"
 
 
 def test_tiles_are_told_in_the_entry_and_in_the_picture(tmp_path: Path) -> None:
