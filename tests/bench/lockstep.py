@@ -11,72 +11,62 @@ from scripts.comfy_server import ComfyServer
 
 from .compare import take_turns
 from .rows import Row
-from .sides import Measurement, run_loop, run_native, run_sweep
+from .sides import run_loop, run_native, run_sweep
 
 log = logging.getLogger("bench")
 
 
+AUTO = "auto"
+
+
 @dataclass(frozen=True)
 class Lockstep:
-    """What one size of batch took, each a ratio to one cell at a time.
+    """What one choice of batching took, each a ratio to one cell at a time.
 
     Args:
-        batch: cells in one forward pass.
-        sweep: the sweep's time by its time with lockstep off; None where this pack has no such
-            input.
+        batching: cells in one pass of the model, or AUTO.
+        sweep: the sweep's time by its time with one cell at a time.
         loop: the bare loop's time, with whole batches given to the sampler, by its time with one
-            cell at a time: what any batching can gain at most.
-        native: the sweep's time by the native queue's; None as ``sweep``.
-        evaluations: calls to the denoiser of the sweep; None likewise.
-        gpu: the most bytes that the sweep took on the GPU; None likewise.
+            cell at a time: what any batching can gain at most; None for AUTO.
+        native: the sweep's time by the native queue's.
+        passes: calls of the model.
+        gpu: the most bytes that the sweep took on the GPU.
     """
 
-    batch: int
-    sweep: float | None
-    loop: float
-    native: float | None
-    evaluations: int | None
-    gpu: int | None
-
-
-def has_lockstep(server: ComfyServer) -> bool:
-    """Say whether the sweep node can batch cells."""
-    inputs = server.object_info("PeriplusSweepKSampler")["PeriplusSweepKSampler"]["input"]
-    return "batching" in inputs["optional"]
+    batching: str
+    sweep: float
+    loop: float | None
+    native: float
+    passes: int
+    gpu: int
 
 
 def measure_lockstep(
     server: ComfyServer, row: Row, sizes: Sequence[int], rounds: int
 ) -> list[Lockstep]:
-    """Measure a row of seeds (x) by CFG scales with each size of batch in turn.
+    """Measure a row of seeds (x) by CFG scales with each size of batch in turn, and with AUTO.
 
     Args:
-        sizes: cells in one forward pass, 1 first; each divides the number of seeds.
+        sizes: cells in one pass of the model, 1 first; each divides the number of seeds.
     """
+    choices = ["off", *map(str, sizes[1:]), AUTO]
+    sweeps = [partial(run_sweep, server, row, batching=choice) for choice in choices]
     loops = [partial(run_loop, server, row.cells, size) for size in sizes]
-    sweeps = []
-    if has_lockstep(server):
-        names = ["off", *map(str, sizes[1:])]
-        sweeps = [partial(run_sweep, server, row, batching=name) for name in names]
-        sweeps.append(partial(run_native, server, row.cells))
-    sides = [*loops, *sweeps]
+    sides = [*sweeps, *loops, partial(run_native, server, row.cells)]
     log.info("%s", row.title)
     # In the first turn kernels are chosen and memory is taken for each size of batch.
     found = take_turns(sides, rounds + 1)[1:]
 
     best = [min(turn[index].seconds for turn in found) for index in range(len(sides))]
-    table = []
-    for index, size in enumerate(sizes):
-        at = len(sizes) + index
-        sweep: Measurement | None = found[0][at] if sweeps else None
-        table.append(
-            Lockstep(
-                size,
-                best[at] / best[len(sizes)] if sweep else None,
-                best[index] / best[0],
-                best[at] / best[-1] if sweep else None,
-                sweep.costs.denoiser_evaluations if sweep else None,
-                sweep.gpu if sweep else None,
-            )
+    of_sweeps, of_loops, of_native = best[: len(sweeps)], best[len(sweeps) : -1], best[-1]
+    return [
+        Lockstep(
+            choice.replace("off", "1"),
+            of_sweeps[index] / of_sweeps[0],
+            of_loops[index] / of_loops[0] if index < len(loops) else None,
+            of_sweeps[index] / of_native,
+            found[0][index].costs.denoiser_evaluations,
+            found[0][index].gpu,
         )
-    return table
+        for index, choice in enumerate(choices)
+    ]

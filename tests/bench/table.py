@@ -52,18 +52,18 @@ def lockstep_table(title: str, steps: Sequence[Lockstep]) -> str:
     """Return a line for each size of batch."""
     lines = [
         (
-            str(one.batch),
+            one.batching,
             _ratio(one.sweep),
-            f"{one.loop:.2f}",
+            _ratio(one.loop),
             _ratio(one.native),
-            UNKNOWN if one.evaluations is None else str(one.evaluations),
-            _megabytes(one.gpu or 0),
+            str(one.passes),
+            _megabytes(one.gpu),
         )
         for one in steps
     ]
     head = (
-        *("batch", "sweep, to one at a time", "bare loop in batches, to one at a time"),
-        *("sweep, to native queue", "evaluations", "peak GPU MB"),
+        *("batching", "sweep, to one at a time", "bare loop in batches, to one at a time"),
+        *("sweep, to native queue", "passes", "peak GPU MB"),
     )
     return f"Lockstep, {title}:\n\n{_table(head, lines)}"
 
