@@ -159,6 +159,7 @@ class Lockstep(Generic[K, R]):
         """Try again with half of them each; what fails alone is that run's own error."""
         if len(runs) == 1:
             runs[0].fail(error)
+            self._left = True
             return
         if compat.is_out_of_memory(error):
             self._size.failed(len(runs))

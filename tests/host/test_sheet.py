@@ -151,7 +151,8 @@ def test_sheet_and_cells_carry_the_prompt_and_the_workflow(server: ComfyServer) 
         texts = metadata(Image.open(found["folder"] / cell["file"]))
         assert texts["prompt"] == graph.prompt
         assert texts["workflow"] == WORKFLOW
-        assert texts["periplus"] == {"recipe": cell["recipe"], "key": cell["key"]}
+        told = ("recipe", "key", "tile_size", "mode")
+        assert texts["periplus"] == {name: cell[name] for name in told}
 
 
 def test_single_pictures_come_x_first_then_y_then_z(server: ComfyServer) -> None:
