@@ -25,7 +25,7 @@ STATUSES = ("done", "reused", "failed", "missing")
 
 
 KINDS_OF_WORK = ("load", "encode", "sample", "enlarge", "decode", "store")
-"""What the account sums the seconds of."""
+"""What the account sums the seconds of; to store goes on beside the others."""
 
 
 @dataclass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import torch
@@ -20,6 +21,7 @@ from ..stages import Decode
 from ..store import CellStore, Pixels
 from ..sweep import Cell
 from ..tiling import Tiling, tiling_notes
+from ..writer import Writer
 from .models import NO_MODELS, Models
 from .record import SweepRecord
 from .sampler_run import SamplerRun
@@ -79,17 +81,42 @@ class SweepRun(SweepRecord):
         """Models that a later segment needs again."""
         self.read_ahead = ReadAhead()
         self._cells = cells
+        self._writer = Writer()
 
     def keep(
         self, decode: Decode, images: list[Pixels], seconds: float, tiling: Tiling | None
     ) -> None:
-        """Store the pictures of the cells that this decode finishes, and say so."""
+        """Store the pictures of the cells that this decode finishes, and say so when that is done.
+
+        Raises:
+            OSError: an earlier picture could not be written.
+        """
         cells = self._cells[decode]  # of one key: equal work, equal keys
-        self.keep_cells(cells, images, seconds, tiling)
+
+        def store() -> None:
+            with self.account.timed("store"):
+                self.keep_cells(cells, images, seconds, tiling)
+
+        self._writer.put(sum(image.nbytes for image in images), store)
 
     def fail(self, decode: Decode, reason: str) -> None:
-        """Mark the cells that this decode should have finished as failed."""
-        self.record(self._cells[decode], CellState("failed", reason=reason))
+        """Mark the cells that this decode should have finished as failed.
+
+        Raises:
+            OSError: an earlier picture could not be written.
+        """
+        state = CellState("failed", reason=reason)
+        # By the writer, since only one thread at a time may record anything.
+        self._writer.put(0, partial(self.record, self._cells[decode], state))
+
+    def settle(self) -> None:
+        """Wait until all that is finished is stored, and write the manifest.
+
+        Raises:
+            OSError: a picture could not be written.
+        """
+        self._writer.drain()
+        self.manifest.write()
 
     def report(self) -> dict[str, list[Any]]:
         """As for every sweep; it also says which cells were decoded in tiles."""
@@ -110,4 +137,5 @@ class SweepRun(SweepRecord):
         self.vaes.clear()
         self.kept.clear()
         self.read_ahead.end()
+        self._writer.end()
         super().close(state)

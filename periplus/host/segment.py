@@ -28,7 +28,7 @@ def run_segment(run: SweepRun, index: int) -> None:
     try:
         throw_if_cancelled()
         _Segment(run, index).do()
-        run.manifest.write()
+        run.settle()
         throw_if_cancelled()  # or ComfyUI would, before the next segment, where nobody notes it
     except compat.Interrupted:
         run.close("interrupted")
@@ -72,9 +72,9 @@ class _Segment:
         if isinstance(result, Failed):
             self._run.fail(stage, result.reason)
             return
-        # Not a fault of the cell: with a full disk, every further one would be made in vain.
-        with self._run.account.timed("store"):
-            self._run.keep(stage, result.pictures, result.seconds, result.tiling)
+        # What this raises is no fault of the cell: with a full disk, every further one would be
+        # made in vain.
+        self._run.keep(stage, result.pictures, result.seconds, result.tiling)
 
     def _do_wave(self, wave: Wave) -> None:
         """Do runs in step where they can go so; those that are handed over pause in any case."""

@@ -33,6 +33,7 @@ def server(installation: Installation) -> Iterator[ComfyServer]:
             "counters": COUNTERS,
             "passing": PACKS / "passing",
             "instep": PACKS / "instep",
+            "disk": PACKS / "disk",
         },
     ) as running:
         yield running

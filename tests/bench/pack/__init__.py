@@ -150,6 +150,7 @@ class Inner:
     def __init__(self) -> None:
         self.seconds = 0.0
         self._thread = threading.local()
+        self._lock = threading.Lock()  # pictures are encoded beside the sampling
 
     def count(self, owner: Any, name: str) -> None:
         """Count what a function takes, unless another counted one has called it."""
@@ -162,7 +163,8 @@ class Inner:
             try:
                 return original(*args, **kwargs)
             finally:
-                self.seconds += time.thread_time() - started
+                with self._lock:
+                    self.seconds += time.thread_time() - started
                 self._thread.inside = False
 
         setattr(owner, name, counting)

@@ -1,0 +1,65 @@
+"""A node pack for the tests only: makes the disk slow or full for the pack's pictures.
+
+``/disk`` takes how it is from now on: ``slow``, then writing waits until it is slow no longer, and
+``room``, the number of cells after which it is full.
+"""
+
+from __future__ import annotations
+
+import errno
+import sys
+from threading import Event
+from typing import Any
+
+from aiohttp import web
+from server import PromptServer
+
+NODE_CLASS_MAPPINGS: dict[str, Any] = {}
+
+PLENTY = 10**9
+DEADLOCK = 120.0
+"""Seconds after which a slow disk fails, so that a server cannot hang."""
+
+
+class Disk:
+    def __init__(self) -> None:
+        self.room = PLENTY
+        self.is_quick = Event()
+        self.is_quick.set()
+
+    def write(self) -> None:
+        if not self.is_quick.wait(DEADLOCK):
+            raise TimeoutError("the slow disk")
+        if self.room == 0:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        self.room -= 1
+
+
+disk = Disk()
+
+
+def control_store() -> None:
+    """Let the store of the pack under test, which may be imported after this one, use the disk."""
+    name = next(key for key in sys.modules if key.endswith(".periplus.store"))
+    store: Any = sys.modules[name].CellStore
+    if getattr(store.put, "disk", None) is None:
+        original = store.put
+
+        def put(*args: Any, **kwargs: Any) -> Any:
+            disk.write()
+            return original(*args, **kwargs)
+
+        put.disk = disk  # type: ignore[attr-defined]
+        store.put = put
+
+
+@PromptServer.instance.routes.post("/disk")
+async def set_disk(request: web.Request) -> web.Response:
+    control_store()
+    asked = await request.json()
+    disk.room = asked.get("room", PLENTY)
+    if asked.get("slow"):
+        disk.is_quick.clear()
+    else:
+        disk.is_quick.set()
+    return web.json_response({})
