@@ -180,7 +180,8 @@ def test_cells_finished_before_a_cancel_are_kept_and_reused(fresh: ComfyServer) 
     name = "test/cancelled_late"
     graph = Graph()
     axis = graph.axis("Number", parameter="cfg", values="3, 5, 7")
-    graph.sweep(**graph.loader(), x_axis=axis, steps=8, name=name)
+    # The second takes longer to sample than the first to write.
+    graph.sweep(**graph.loader(), x_axis=axis, steps=24, name=name)
     at_cancel: list[int] = []
 
     def has_finished_a_cell(message: Message) -> bool:

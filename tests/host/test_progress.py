@@ -86,7 +86,8 @@ def test_every_cell_is_announced_with_its_place_status_and_file(server: ComfySer
 def test_a_cell_is_announced_while_the_next_one_is_still_to_come(server: ComfyServer) -> None:
     graph = Graph()
     axis = graph.axis("Seed", values="71, 72")
-    sweep = graph.sweep(**graph.loader(), x_axis=axis, steps=2)
+    # The second takes longer to sample than the first to write.
+    sweep = graph.sweep(**graph.loader(), x_axis=axis, steps=20)
 
     run = succeed(server, graph)
 
