@@ -10,7 +10,7 @@ from .stages import Encode, EncodePixels, Enlarge, Sample, Stage
 
 @dataclass(frozen=True)
 class Wave:
-    """Runs on one model with the same LoRAs, of which none needs another."""
+    """Runs of one size on one model with the same LoRAs, of which none needs another."""
 
     runs: tuple[Sample, ...]
     after: Mapping[Sample, tuple[Stage, ...]]
@@ -61,7 +61,7 @@ def _groups(stages: Iterable[Stage]) -> list[tuple[list[Stage], list[Stage]]]:
 
 def _waves(work: Iterable[Stage]) -> Iterable[Stage | Wave]:
     depths: dict[Stage, int] = {}
-    runs: dict[tuple[int, object], list[Sample]] = {}
+    runs: dict[tuple[int, object, int, int], list[Sample]] = {}
     after: dict[Sample, list[Stage]] = {}
     early: list[Stage] = []
     for stage in work:
@@ -69,7 +69,8 @@ def _waves(work: Iterable[Stage]) -> Iterable[Stage | Wave]:
         depth = depths.get(run, 0) if run else 0
         if isinstance(stage, Sample):
             depths[stage] = depth + 1
-            runs.setdefault((depth, stage.loras), []).append(stage)
+            place = depth, stage.loras, stage.width, stage.height
+            runs.setdefault(place, []).append(stage)
             after[stage] = []
         elif run in after:
             after[run].append(stage)

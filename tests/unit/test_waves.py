@@ -67,6 +67,17 @@ def test_runs_with_other_loras_are_another_wave() -> None:
     assert all(len({run.loras for run in wave.runs}) == 1 for wave in waves(work))
 
 
+def test_runs_of_another_size_are_another_wave_since_they_share_no_call() -> None:
+    sizes = [(512, 512), (512, 768), (768, 512)]
+    [work] = segments(
+        replace(BASE, width=width, height=height, seed=seed)
+        for seed in (1, 2)
+        for width, height in sizes
+    )
+    assert [len(wave.runs) for wave in waves(work)] == [2, 2, 2]
+    assert all(len({run.width / run.height for run in wave.runs}) == 1 for wave in waves(work))
+
+
 def test_every_stage_comes_once_and_after_what_it_needs() -> None:
     hires = [None, HiresRecipe("latent: bilinear"), HiresRecipe("pixels: lanczos", denoise=0.2)]
     refiners = [None, RefinerRecipe("refiner"), RefinerRecipe("base", 0.5)]
