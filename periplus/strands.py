@@ -17,6 +17,10 @@ A = TypeVar("A")
 R = TypeVar("R")
 
 
+NAME = "periplus strand"
+"""Of the threads."""
+
+
 class StrandClosed(BaseException):
     """Raised inside a strand that nobody will resume again."""
 
@@ -38,12 +42,13 @@ class Strand(Generic[Q, A, R]):
         self._question: Q | None = None
         self._answer: A | None = None
         self._thrown: BaseException | None = None
-        self._failed: BaseException | None = None
         self._result: R | None = None
         self.has_ended = False
         """Whether the function has returned or raised."""
+        self.error: BaseException | None = None
+        """What the function has raised."""
         run = contextvars.copy_context().run
-        self._thread = threading.Thread(target=run, args=(self._run,), daemon=True)
+        self._thread = threading.Thread(target=run, args=(self._run,), name=NAME, daemon=True)
 
     @property
     def question(self) -> Q:
@@ -57,8 +62,8 @@ class Strand(Generic[Q, A, R]):
         Raises:
             BaseException: what it has raised instead.
         """
-        if self._failed is not None:
-            raise self._failed
+        if self.error is not None:
+            raise self.error
         return cast("R", self._result)
 
     def start(self) -> None:
@@ -89,7 +94,7 @@ class Strand(Generic[Q, A, R]):
         try:
             self._result = self._work(self._ask)
         except BaseException as error:  # whatever it is, it is told to whoever asks for the result
-            self._failed = error
+            self.error = error
         self.has_ended = True
         self._pause.release()
 

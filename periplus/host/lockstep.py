@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from typing import Any, Generic, TypeVar
 
@@ -15,15 +16,13 @@ from ..memo import Prediction
 from ..recipe import LATENT_PIXELS
 from ..stages import Sample
 from . import compat
+from .memo import is_stateless
 from .progress import throw_if_cancelled
 from .sampler_run import SamplerRun
 from .stacking import Question, answer_together
 
 K = TypeVar("K")
 R = TypeVar("R")
-
-_STATEFUL = ("wrappers", "callbacks", "injections", "hook_patches", "additional_models")
-"""Of a ModelPatcher: where packs hang what acts between the calls of one run."""
 
 
 def goes_in_step(model: Any, conditionings: Iterable[Any]) -> bool:
@@ -33,16 +32,10 @@ def goes_in_step(model: Any, conditionings: Iterable[Any]) -> bool:
         model: a MODEL, before anything of ours is added to it; or None.
         conditionings: those that are linked, which may carry more than texts, or None.
     """
-    if model is None:
+    if model is None or not is_stateless(model):
         return False
-    options = model.model_options
-    foreign = (
-        options.get("model_function_wrapper"),
-        options.get("sampler_calc_cond_batch_function"),
-        options.get("context_handler"),
-        options.get("transformer_options"),
-        *(getattr(model, name, None) for name in _STATEFUL),
-    )
+    # A function that acts on guidance may remember the call before, as that of APG does.
+    foreign = (*model.model_options.values(), model.wrappers, model.hook_patches)
     entries = (entry[1] for linked in conditionings for entry in linked or ())
     return not any(foreign) and not any(
         entry.get("control") or entry.get("hooks") for entry in entries
@@ -105,17 +98,14 @@ class Lockstep(Generic[K, R]):
                 for name, work in islice(jobs, max(0, self._size.limit - len(running))):
                     run = SamplerRun(name, work, self._model.load_device)
                     running.append(run)
-                    self._enter()
-                    run.start()
-                    self._left |= run.has_ended
+                    self._let(run, run.start)
                 if not running:
                     return
                 asking = [run for run in running if _asks(run)]
                 for first in range(0, len(asking), self._size.limit):
                     self._go_on(asking[first : first + self._size.limit])
-                stopped = [run for run in running if not _asks(run)]
-                running = [run for run in running if _asks(run)]
-                for run in stopped:
+                for run in [run for run in running if not _asks(run)]:
+                    running.remove(run)
                     self._left = True  # whatever is done with it may need the device
                     yield run
         finally:
@@ -124,7 +114,6 @@ class Lockstep(Generic[K, R]):
 
     def _go_on(self, runs: Sequence[SamplerRun[K, R]]) -> None:
         throw_if_cancelled()
-        self._enter()
         started = time.perf_counter()
         answers = self._answers(runs)
         if isinstance(answers, Exception):
@@ -134,15 +123,14 @@ class Lockstep(Generic[K, R]):
         self._size.measured(len(runs), seconds)
         for run, answer in zip(runs, answers, strict=True):
             run.seconds += seconds / len(runs)
-            self._enter()
-            run.go_on(answer)
-            self._left |= run.has_ended
+            self._let(run, partial(run.go_on, answer))
 
     def _answers(self, runs: Sequence[SamplerRun[K, R]]) -> list[Prediction] | Exception:
         """Ask for all of them at once; questions that are equal to the last bit only once."""
         names = [run.question.name or number for number, run in enumerate(runs)]
         questions = {name: run.question for name, run in zip(names, runs, strict=True)}
         try:
+            self._enter(list(questions.values()))
             answers = answer_together(list(questions.values()))
             if self._size.measures:
                 answers[-1][0].flatten()[0].item()  # waits until the device is done
@@ -158,8 +146,7 @@ class Lockstep(Generic[K, R]):
     def _after_failure(self, runs: Sequence[SamplerRun[K, R]], error: Exception) -> None:
         """Try again with half of them each; what fails alone is that run's own error."""
         if len(runs) == 1:
-            runs[0].fail(error)
-            self._left = True
+            self._let(runs[0], partial(runs[0].fail, error))
             return
         if compat.is_out_of_memory(error):
             self._size.failed(len(runs))
@@ -168,12 +155,25 @@ class Lockstep(Generic[K, R]):
         self._go_on(runs[:half])
         self._go_on(runs[half:])
 
-    def _enter(self) -> None:
-        """Make the model ready, if other work may have taken its place."""
+    def _enter(self, questions: Sequence[Question]) -> None:
+        """Make the model ready for a pass, if other work may have taken its place."""
         if self._left:
-            comfy.model_management.load_models_gpu([self._model])
-            self._model.pre_run()  # a run that ends lets go of it for all
+            rows, *shape = questions[0].x.shape
+            required = self._model.memory_required([2 * rows * len(questions), *shape])
+            comfy.model_management.load_models_gpu([self._model], memory_required=required)
+            self._model.pre_run()
             self._left = False
+
+    def _let(self, run: SamplerRun[K, R], go: Callable[[], None]) -> None:
+        """Let a run go, which may end it.
+
+        Raises:
+            Interrupted: the run has noticed that the user cancelled.
+        """
+        go()
+        if run.has_ended:
+            self._left = True  # it has let go of the model for all
+            run.throw_if_cancelled()
 
 
 def _asks(run: SamplerRun[Any, Any]) -> bool:

@@ -173,7 +173,7 @@ def is_stateless(model: Any) -> bool:
     }
     found = [reason for reason, holds in reasons.items() if holds]
     if found:
-        log.debug("no memo of the denoiser's evaluations: the model has %s", ", ".join(found))
+        log.debug("the denoiser's evaluations are not shared: the model has %s", ", ".join(found))
     return not found
 
 

@@ -129,9 +129,7 @@ class SweepRun(SweepRecord):
         """End the run: ``done``, ``interrupted`` or ``failed``; what is finished stays."""
         # ComfyUI's cache keeps this object until the next prompt: the models must not stay with it.
         self.linked = Linked()
-        for run in self.paused:
-            run.close()
-        self.paused.clear()
+        self._close_paused()
         self.results.clear()
         self.memo = Memo([])
         self.vaes.clear()
@@ -139,3 +137,12 @@ class SweepRun(SweepRecord):
         self.read_ahead.end()
         self._writer.end()
         super().close(state)
+
+    def _close_paused(self) -> None:
+        for run in self.paused:
+            run.close()
+        self.paused.clear()
+
+    def __del__(self) -> None:
+        """Leave no run paused where the prompt ended between two segments, so nobody closed it."""
+        self._close_paused()

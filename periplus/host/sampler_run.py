@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 import torch
 
 from ..strands import Strand
+from . import compat
 
 K = TypeVar("K")
 R = TypeVar("R")
@@ -64,6 +65,12 @@ class SamplerRun(Generic[K, R]):
             BaseException: what it has raised instead.
         """
         return self._strand.result
+
+    def throw_if_cancelled(self) -> None:
+        """Raise ComfyUI's interrupt where that has ended it."""
+        error = self._strand.error
+        if error is not None and isinstance(error, compat.Interrupted):
+            raise error
 
     def start(self) -> None:
         """Run until the first pause or the end."""

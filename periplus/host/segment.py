@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
@@ -27,7 +28,7 @@ def run_segment(run: SweepRun, index: int) -> None:
     run.progress.enter_segment()
     try:
         throw_if_cancelled()
-        _Segment(run, index).do()
+        _Segment(weakref.proxy(run), index).do()  # or a paused run would keep alive what closes it
         run.settle()
         throw_if_cancelled()  # or ComfyUI would, before the next segment, where nobody notes it
     except compat.Interrupted:

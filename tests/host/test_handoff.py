@@ -42,6 +42,22 @@ def test_a_switch_to_the_same_model_changes_nothing_whatever_the_sampler(
     assert [bool((one == other).all()) for one, other in pairs] == [True] * 8
 
 
+def test_a_switch_to_the_same_flow_model_changes_nothing(fresh: ComfyServer) -> None:
+    graph = Graph()
+    models = graph.loader(COAST)
+    models["model"] = graph.add("ModelSamplingAuraFlow", model=models["model"], shift=1.7)
+    linked = {name: models[name] for name in ("model", "clip")}
+    refiner = graph.add("PeriplusRefiner", **linked, handoff="continuous", switch_at=0.4)
+    axis = graph.axis("Sampler", values="euler, dpmpp_2m, dpmpp_2m_sde, heun, euler_ancestral")
+    whole = graph.sweep(**models, x_axis=axis, steps=5)
+    switched = graph.sweep(**models, x_axis=axis, steps=5, refiner=refiner)
+    found = manifests(succeed(fresh, graph))
+    pairs = list(zip(pictures(found[whole[0]]), pictures(found[switched[0]]), strict=True))
+    assert [bool((one == other).all()) for one, other in pairs] == [True] * 5
+    assert len({one.tobytes() for one, _ in pairs}) == 5, "equal pictures would prove nothing"
+    assert spent(found[switched[0]])["text_encodes"] == 4, "the refiner has texts of its own"
+
+
 def test_a_sampler_without_memory_gives_what_the_native_handoff_gives(fresh: ComfyServer) -> None:
     graph = Graph()
     axis = graph.axis("Number", parameter="switch_at", values="0.2, 0.6")

@@ -44,7 +44,8 @@ def test_latents_of_every_sampler_and_every_scheduler(fresh: ComfyServer) -> Non
     found = json.loads(succeed(fresh, graph).outputs[node]["text"][0])
     assert len(found["differences"]) >= 40
     assert max(found["differences"].values()) < TOLERANCE, found["differences"]
-    assert found["passes"] * 6 < found["evaluations"]
+    # Batches of one and of two pictures share a pass only where their texts are of one length.
+    assert found["passes"] * 3 < found["evaluations"]
 
 
 @pytest.mark.parametrize("batching", ["3", "auto"])

@@ -1,0 +1,87 @@
+"""No sweep leaves a thread, however it ends: threads hold models and latents."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from scripts.comfy_server import ComfyServer
+
+from .graphs import COAST, HARBOUR, Graph, forget, succeed
+from .test_faults import cancel_when
+
+
+def strands(server: ComfyServer) -> int:
+    return server.get("/instep/strands")["strands"]
+
+
+def continuous(graph: Graph) -> Any:
+    return graph.add("PeriplusRefiner", ckpt_name=HARBOUR, handoff="continuous", switch_at=0.5)
+
+
+def refined(graph: Graph, **inputs: Any) -> Any:
+    """Add a sweep in step of which runs wait for their refiner."""
+    axis = graph.axis("Seed", values="1, 2, 3")
+    common = {"x_axis": axis, "refiner": continuous(graph), "batching": "2"}
+    return graph.sweep(**graph.loader(COAST), **{**common, **inputs})
+
+
+@pytest.mark.parametrize("batching", ["off", "2"])
+def test_of_a_finished_sweep_none_is_left(fresh: ComfyServer, batching: str) -> None:
+    graph = Graph()
+    refined(graph, steps=4, batching=batching)
+    succeed(fresh, graph)
+    assert strands(fresh) == 0
+
+
+@pytest.mark.parametrize("segment", ["base", "refiner"])
+def test_of_a_cancelled_sweep_none_is_left(fresh: ComfyServer, segment: str) -> None:
+    graph = Graph()
+    steps = 60
+    sweep = refined(graph, steps=steps)
+
+    def is_time(message: Any) -> bool:
+        mine = message.kind == "progress" and message.data["node"] == sweep[0]
+        done = 0.1 if segment == "base" else 0.7
+        return mine and message.data["value"] > done * message.data["max"]
+
+    run = fresh.run(graph.prompt, on_message=cancel_when(fresh, is_time, []))
+    assert run.status == "interrupted"
+    assert strands(fresh) == 0
+
+
+def test_of_failed_cells_none_is_left(fresh: ComfyServer) -> None:
+    graph = Graph()
+    models = graph.loader()
+    models["model"] = graph.add("SmallDevice", model=models["model"], rows=1)
+    axis = graph.axis("Number", parameter="cfg", values="1, 4")
+    graph.sweep(**models, x_axis=axis, refiner=continuous(graph), batching="2", steps=4)
+    succeed(fresh, graph)
+    assert strands(fresh) == 0
+
+
+def test_of_a_prompt_that_ends_between_two_segments_none_is_left_in_the_next(
+    fresh: ComfyServer,
+) -> None:
+    graph = Graph()
+    refined(graph, steps=2)
+    fresh.post("/instep/cancel")
+    assert fresh.run(graph.prompt).status == "interrupted"
+    forget(fresh)
+    assert strands(fresh) == 0
+
+
+def abandoned(server: ComfyServer, *, cancelled: bool) -> dict[str, Any]:
+    graph = Graph()
+    node = graph.node("AbandonedRuns", model=graph.loader()["model"], cancelled=cancelled)
+    return json.loads(succeed(server, graph).outputs[node]["text"][0])
+
+
+def test_runs_that_nobody_has_looked_at_are_closed_too(fresh: ComfyServer) -> None:
+    assert abandoned(fresh, cancelled=False) == {"first": "a", "before": 2, "after": 0}
+
+
+def test_a_cancel_that_one_run_notices_comes_before_the_others_results(fresh: ComfyServer) -> None:
+    assert abandoned(fresh, cancelled=True) == {"first": "cancelled", "before": 0, "after": 0}
