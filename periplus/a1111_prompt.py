@@ -12,7 +12,7 @@ from .script import Part, Script, Turn
 
 _AND = re.compile(r"\bAND\b")
 _WEIGHT = re.compile(r"\s*([+-]?(?:[0-9]{1,9}\.?|[0-9]{0,9}\.[0-9]+))\s*")
-_NETWORK = re.compile(r"<(?:lora|lyco|hypernet):[^>]*>", re.IGNORECASE)
+_NETWORK = re.compile(r"<(?:lora|lyco|hypernet):[^<>]*>", re.IGNORECASE)
 
 
 def refuse_networks(prompt: str) -> None:

@@ -12,8 +12,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 
+from .errors import PeriplusError
+
 MAX_DEPTH = 100
 """Brackets that are nested deeper are plain characters."""
+
+MAX_CHARACTERS = 5_000_000
+"""Of all texts of one prompt together: as many as 1,000 steps of 5,000 characters have."""
 
 _TOKEN = re.compile(r"(?:[^\\()\[\]:|]|\\.)+|[\\()\[\]:|]")
 _WHEN = re.compile(r"\s*([+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)\s*")
@@ -102,13 +107,22 @@ def schedule(prompt: str, steps: int, steps_before: int = 0) -> tuple[tuple[int,
     Returns:
         Pairs of a step, counted from 1, and the text up to and including that step. The steps
         rise, the last is ``steps``, and neighbours differ in their texts.
+
+    Raises:
+        PeriplusError: the texts would have more than ``MAX_CHARACTERS``.
     """
     nodes = _parsed(prompt)
     if nodes is None:
         return ((steps, prompt),)
     run = _Pass(steps, steps_before)
+    ends = sorted({steps, *_ends(nodes, run)} - {0})
+    if len(ends) > 1 and len(ends) * len(prompt) > MAX_CHARACTERS:
+        raise PeriplusError(
+            f"a prompt of {len(prompt):,} characters that changes {len(ends):,} times is too much "
+            "to read: shorten it, or take fewer steps"
+        )
     pieces: list[tuple[int, str]] = []
-    for end in sorted({steps, *_ends(nodes, run)} - {0}):
+    for end in ends:
         text = _text(nodes, end, run)
         if pieces and pieces[-1][1] == text:
             pieces.pop()

@@ -23,6 +23,9 @@ _LETTER = (
 """A letter, digit or underscore, but for scripts without spaces between words: Thai and Lao,
 Burmese, Khmer, Japanese and Chinese."""
 
+MAX_PROMPT = 1_000_000
+"""Characters that search and replace may make of a prompt."""
+
 Part = Recipe | RefinerRecipe | HiresRecipe
 """What has prompts."""
 
@@ -266,7 +269,8 @@ class ReplaceText:
         """Replace the text in the prompts, and in those of the refiner and of a second pass.
 
         Raises:
-            PeriplusError: the text is in none of them.
+            PeriplusError: the text is in none of them, or a prompt would become longer than
+                ``MAX_PROMPT``.
         """
         pattern = self._pattern()
         fields = ("positive", "negative") if self.target == "both" else (self.target,)
@@ -276,7 +280,7 @@ class ReplaceText:
 
         def replaced(part: Part) -> dict[str, str]:
             pairs = texts(part).items()
-            return {field: pattern.sub(lambda _: self.replacement, text) for field, text in pairs}
+            return {field: self._replaced(pattern, text) for field, text in pairs}
 
         parts = {"refiner": recipe.refiner, "hires": recipe.hires}
         own = {name: part for name, part in parts.items() if part is not None}
@@ -285,6 +289,12 @@ class ReplaceText:
             raise PeriplusError(self._miss(texts(recipe)))
         changed = {name: replace(part, **replaced(part)) for name, part in own.items()}
         return replace(recipe, **replaced(recipe), **changed)
+
+    def _replaced(self, pattern: re.Pattern[str], text: str) -> str:
+        growth = len(self.replacement) - len(self.search)
+        if growth > 0 and len(text) + growth * text.count(self.search) > MAX_PROMPT:
+            raise PeriplusError(f"makes a prompt of more than {MAX_PROMPT:,} characters")
+        return pattern.sub(lambda _: self.replacement, text)
 
     def _pattern(self) -> re.Pattern[str]:
         pattern = re.escape(self.search)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from .names import check_name, resolve_list, resolve_name, resolve_names, split_
 from .recipe import LATENT_PIXELS, MAX_LORA_STRENGTH, MAX_SEED
 from .values import (
     COMMENT,
+    MAX_VALUES,
     Item,
     format_number,
     parse_floats,
@@ -156,9 +158,11 @@ def seed_axis(values: str, count: int, start: int, mode: str, draw: int) -> Axis
 
     Raises:
         PeriplusError: an item is not a seed (0 to 2**64 - 1, or -1); or there is none at all; or
-            the mode is unknown.
+            the mode is unknown, or ``count`` above ``MAX_VALUES``.
     """
     check_name(mode, SEED_MODES, what="mode")
+    if count > MAX_VALUES:
+        raise PeriplusError(f"count is {count}; it must be between 0 and {MAX_VALUES}")
     with errors_of("seed"):
         listed = parse_ints(values, minimum=RANDOM, maximum=MAX_SEED)
     source = random.Random(f"periplus {draw}")
@@ -309,8 +313,9 @@ def prompt_sr_axis(
 def short_names(names: Sequence[str]) -> tuple[str, ...]:
     """Names of files as a sheet prints them: without folder and extension where that is clear."""
     stems = [name.replace("\\", "/").rsplit("/", 1)[-1].rsplit(".", 1)[0] for name in names]
+    of_stem, of_name = Counter(stems), Counter(names)
     return tuple(
-        stem if stems.count(stem) == names.count(name) else name
+        stem if of_stem[stem] == of_name[name] else name
         for stem, name in zip(stems, names, strict=True)
     )
 

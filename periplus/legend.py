@@ -16,6 +16,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 from PIL.ImageFont import FreeTypeFont
 
+LONGEST = 2000  # characters of a text on a sheet; nobody reads more, and setting it takes long
 SMALLEST = 11  # px; below it small screens no longer show the letters apart
 
 BUNDLED_FONT = Path(__file__).parent / "fonts" / "NotoSans-Regular.ttf"
@@ -122,7 +123,12 @@ def _drawn(character: str, font: FreeTypeFont) -> bytes:
 
 
 def clean(text: str) -> str:
-    """Return the text on one line: composed letters, single spaces, no control characters."""
+    """Return the text on one line: composed letters, single spaces, no control characters.
+
+    One that is longer than LONGEST is cut.
+    """
+    if len(text) > LONGEST:
+        text = f"{text[:LONGEST]}…"
     composed = unicodedata.normalize("NFC", " ".join(text.split()))
     return "".join(c for c in composed if unicodedata.category(c) not in _UNSEEN)
 

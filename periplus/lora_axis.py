@@ -14,11 +14,7 @@ from .values import Item, format_number
 NONE = "none"
 """Stands for a point without LoRAs."""
 
-_NUMBER = r"-?(?:[0-9]{1,9}(?:\.[0-9]{0,9})?|\.[0-9]{1,9})"
-_LORA = re.compile(
-    rf"(?P<name>.*?)(?:\s*:\s*(?P<model>{_NUMBER}))?(?:\s*:\s*(?P<clip>{_NUMBER}))?\s*",
-    re.DOTALL,
-)
+_NUMBER = re.compile(r"-?(?:[0-9]{1,9}(?:\.[0-9]{0,9})?|\.[0-9]{1,9})")
 
 
 def lora_axis(values: str, options: Sequence[str]) -> Axis:
@@ -57,7 +53,7 @@ def _read_loras(item: Item, options: Sequence[str]) -> tuple[LoraRecipe, ...]:
     if item.text.casefold() == NONE:
         return ()
     # A file's name may have a + in it.
-    whole = spelled(item.text, options) or spelled(_split(item.text)["name"], options)
+    whole = spelled(item.text, options) or spelled(_split(item.text)[0], options)
     parts = [item.text] if whole else item.text.split("+")
     return tuple(_read_lora(Item(part.strip(), item.position), options) for part in parts)
 
@@ -65,23 +61,27 @@ def _read_loras(item: Item, options: Sequence[str]) -> tuple[LoraRecipe, ...]:
 def _read_lora(item: Item, options: Sequence[str]) -> LoraRecipe:
     if spelled(item.text, options):  # a file's name may end like a strength
         return LoraRecipe(resolve_name(item, options, what="LoRA"))
-    found = _split(item.text)
-    strengths = [float(found[part]) for part in ("model", "clip") if found[part] is not None]
+    named, strengths = _split(item.text)
     for strength in strengths:
         if abs(strength) > MAX_LORA_STRENGTH:
             raise item.refusal(
                 f"has a strength of {format_number(strength)}",
                 hint=f"it must be between -{MAX_LORA_STRENGTH} and {MAX_LORA_STRENGTH}",
             )
-    name = resolve_name(Item(found["name"], item.position), options, what="LoRA")
+    name = resolve_name(Item(named, item.position), options, what="LoRA")
     model, clip = (strengths * 2 or [1.0, 1.0])[:2]
     return LoraRecipe(name, model, clip)
 
 
-def _split(text: str) -> re.Match[str]:
-    match = _LORA.fullmatch(text)
-    assert match is not None, "the name may be anything"
-    return match
+def _split(text: str) -> tuple[str, list[float]]:
+    """Split the name, which may be anything, from at most two strengths behind it."""
+    name, strengths = text.strip(), []
+    while len(strengths) < 2:
+        head, _, number = name.rpartition(":")
+        if not (head and _NUMBER.fullmatch(number.strip())):
+            break
+        name, strengths = head.rstrip(), [float(number), *strengths]
+    return name, strengths
 
 
 def _text(loras: Sequence[LoraRecipe]) -> str:

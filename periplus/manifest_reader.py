@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from .axis import Group
 from .errors import PeriplusError
+from .folder_names import is_inside
 from .manifest import FORMAT
 from .sheet import AxisLabels, Sheet, SheetCell
 from .unchanged import unchanged_note
@@ -16,6 +18,9 @@ from .values import parse_ints
 
 MAX_BYTES = 256 * 2**20
 """A manifest larger than this is not read: 10,000 cells take about 10 MB."""
+
+MAX_SIDE = 1_000_000
+"""Pixels; a manifest that tells of larger pictures is none of a sweep."""
 
 _MISSHAPEN = (AttributeError, KeyError, TypeError, ValueError, OverflowError, RecursionError)
 """What a manifest raises in which something is of another kind than it should be."""
@@ -118,18 +123,24 @@ def _axis_labels(entry: Mapping[str, Any]) -> AxisLabels:
     )
 
 
-def _check_places(axes: Iterable[AxisLabels], places: Iterable[tuple[int, int, int]]) -> None:
+def _check_places(axes: Iterable[AxisLabels], places: Collection[tuple[int, int, int]]) -> None:
     shape = tuple(len(axis.labels) for axis in axes)
     if not all(shape):
         raise ValueError("an axis has no labels")
+    # A few labels more can ask for a sheet of any size; whoever writes a manifest lists all cells.
+    if math.prod(shape) > len(places):
+        raise ValueError(f"{len(places)} cells for a grid of {shape}")
     for place in places:
         if not all(0 <= i < length for i, length in zip(place, shape, strict=True)):
             raise ValueError(f"cell {place} is not in a grid of {shape}")
 
 
 def _sheet_cell(folder: Path, entry: Mapping[str, Any]) -> SheetCell:
-    files = [folder / str(file) for file in entry["files"]]
-    if not all(file.resolve().is_relative_to(folder.resolve()) for file in files):
+    names = [str(file) for file in entry["files"]]
+    if not all(is_inside(folder, name) for name in names):
         return SheetCell(status="failed", reason="its file lies outside the sweep's folder")
     sizes = tuple((int(width), int(height)) for width, height in entry["sizes"])
-    return SheetCell(tuple(files), sizes, str(entry["status"]), str(entry["reason"]))
+    if any(side > MAX_SIDE for size in sizes for side in size):
+        raise ValueError(f"a side of more than {MAX_SIDE:,} pixels")
+    files = tuple(folder / name for name in names)
+    return SheetCell(files, sizes, str(entry["status"]), str(entry["reason"]))

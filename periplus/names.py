@@ -18,9 +18,10 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import PurePosixPath
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from .errors import PeriplusError, ValuesError
 from .values import COMMENT, Item, split_lines, split_values
@@ -32,8 +33,20 @@ ALL, NOT = "*", "!"
 _SHOWN = 5
 """How many names an error lists before it stops."""
 
+_LONGEST_MISSPELT = 300
+"""A longer text is no misspelling of anything, and comparing it would take long."""
+
 # AUTOMATIC1111 writes "model.safetensors [31e35c80fc]".
-_HASH = re.compile(r"\s*\[[0-9a-f]{8,64}\]$")
+_HASH = re.compile(r"\[[0-9a-f]{8,64}\]$")
+
+
+class _Index(NamedTuple):
+    """A list of names, made ready for looking up many."""
+
+    folded: Mapping[str, str]
+    """Each name without what need not be right."""
+    by_folded: Mapping[str, list[str]]
+    by_spelling: Mapping[str, list[str]]
 
 
 def nearest(name: str, options: Sequence[str]) -> str | None:
@@ -43,9 +56,10 @@ def nearest(name: str, options: Sequence[str]) -> str | None:
     """
     folded = _fold(name)
     spellings = {spelling: option for option in options for spelling in _spellings(option)}
-    close = difflib.get_close_matches(folded, spellings, n=1)
-    if close:
-        return spellings[close[0]]
+    if len(folded) <= _LONGEST_MISSPELT:
+        close = difflib.get_close_matches(folded, spellings, n=1)
+        if close:
+            return spellings[close[0]]
     return next(iter(_containing(name, options)), None)
 
 
@@ -116,17 +130,22 @@ def resolve_list(
     """
     _refuse_empty(options, what)
     listed: list[T] = []
+    known: set[tuple[str, ...]] = set()
     left_out: set[str] = set()
+
+    def add(value: T) -> None:
+        listed.append(value)
+        known.add(names(value))
+
     items = split_names(text, options)
     for item in items:
         if item.text == ALL and not spelled(item.text, options):
-            before = {names(value) for value in listed}
-            rest = (option for option in options if (option,) not in before)
-            listed += [read(Item(option, item.position)) for option in rest]
+            for option in [option for option in options if (option,) not in known]:
+                add(read(Item(option, item.position)))
         elif _leaves_out(item, options):
             left_out.update(_left_out(item, options))
         else:
-            listed.append(read(item))
+            add(read(item))
     if all(_leaves_out(item, options) for item in items):
         listed = [read(Item(option, 1)) for option in options]
     kept = tuple(value for value in listed if left_out.isdisjoint(names(value)))
@@ -141,10 +160,8 @@ def spelled(text: str, options: Sequence[str]) -> list[str]:
     """
     if text in options:
         return [text]
-    folded = _fold(text)
-    return [option for option in options if _fold(option) == folded] or [
-        option for option in options if folded in _spellings(option)
-    ]
+    folded, index = _fold(text), _index(tuple(options))
+    return index.by_folded.get(folded) or index.by_spelling.get(folded, [])
 
 
 def split_names(text: str, options: Sequence[str]) -> tuple[Item, ...]:
@@ -196,13 +213,25 @@ def _left_out(item: Item, options: Sequence[str]) -> list[str]:
 
 
 def _containing(text: str, options: Sequence[str]) -> list[str]:
-    folded = _fold(text)
-    return [option for option in options if folded and folded in _fold(option)]
+    searched = _fold(text)
+    folded = _index(tuple(options)).folded.items()
+    return [option for option, name in folded if searched and searched in name]
+
+
+@lru_cache(maxsize=16)
+def _index(options: tuple[str, ...]) -> _Index:
+    by_folded: dict[str, list[str]] = {}
+    by_spelling: dict[str, list[str]] = {}
+    for option in options:
+        by_folded.setdefault(_fold(option), []).append(option)
+        for spelling in _spellings(option):
+            by_spelling.setdefault(spelling, []).append(option)
+    return _Index({option: _fold(option) for option in options}, by_folded, by_spelling)
 
 
 def _fold(name: str) -> str:
     """The name without what users need not get right: case, kind of slash, A1111's hash."""
-    return _HASH.sub("", name.strip().replace("\\", "/").casefold())
+    return _HASH.sub("", name.strip().replace("\\", "/").casefold()).rstrip()
 
 
 def _spellings(option: str) -> set[str]:

@@ -14,15 +14,25 @@ from .errors import PeriplusError
 Colour = tuple[int, int, int]
 """Red, green and blue, 0 to 255."""
 
+MAX_PIXELS = 178_956_970
+"""Pictures of more pixels are refused, whatever other packs do to Pillow's own limit, this one."""
+
+MAX_CHUNK_NAME = 79
+"""Characters of the name of a PNG's text chunk."""
+
 FORMATS = ("PNG", "JPEG", "WEBP")
 """No other decoder is let loose on a file."""
 
 
 def png_info(texts: Mapping[str, str]) -> PngInfo:
-    """Give the text chunks of a PNG file, by name."""
+    """Give the text chunks of a PNG file, by name; texts under names that PNG has not are left out.
+
+    The names of some come from the page, which may send any.
+    """
     info = PngInfo()
     for name, text in texts.items():
-        info.add_text(name, text)
+        if name.isascii() and name.isprintable() and 0 < len(name) <= MAX_CHUNK_NAME:
+            info.add_text(name, text)
     return info
 
 
@@ -43,6 +53,8 @@ def read_picture(
     """
     try:
         with Image.open(path, formats=FORMATS) as opened:
+            if opened.width * opened.height > MAX_PIXELS:
+                raise ValueError(f"more than {MAX_PIXELS:,} pixels")
             if opened.size == size:
                 return _flatten(opened, background)
             found = opened.size

@@ -22,7 +22,9 @@ class Link(NamedTuple):
 
 def title(node: Node) -> str:
     """The title that the user sees on a node; the node's type where a prompt has no titles."""
-    return node.get("_meta", {}).get("title", "") or node["class_type"]
+    meta = node.get("_meta")  # nobody has checked what is in it
+    named = meta.get("title") if isinstance(meta, Mapping) else None
+    return named if named and isinstance(named, str) else node["class_type"]
 
 
 def find_node(prompt: Mapping[str, Node], named: str) -> str:

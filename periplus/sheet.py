@@ -157,6 +157,7 @@ def colour(name: str, text: str) -> tuple[int, int, int]:
     """
     try:
         red, green, blue = ImageColor.getrgb(text.strip())[:3]
+        bytes((red, green, blue))  # Pillow reads rgb(999, 0, 0) as it stands
     except ValueError:
         raise PeriplusError(
             f"{name} '{text}' is not a colour; write for example #ffffff or white"

@@ -82,7 +82,7 @@ class _Grammar:
         """The grammar of numbers whose digits fit the pattern ``unsigned``."""
         range_pattern = rf"""
             \s* (?P<start>[+-]?{unsigned}) \s*-\s* (?P<end>[+-]?{unsigned})
-            (?: \s* \( \s* (?P<sign>[+-]?) \s* (?P<step>{unsigned}) \s* \)
+            (?: \s* \( \s* (?:(?P<sign>[+-])\s*)? (?P<step>{unsigned}) \s* \)
               | \s* \[ \s* (?P<count>[0-9]{{1,40}}) \s* \]
             )? \s*
         """
@@ -130,7 +130,7 @@ def split_values(text: str) -> tuple[Item, ...]:
     kept as it stands, be it empty; ``""`` inside it is a quote.
 
     Raises:
-        ValuesError: a quote is opened and never closed.
+        ValuesError: a quote is opened and never closed, or there are more than ``MAX_VALUES``.
     """
     items: list[Item] = []
     for match in _ITEM.finditer("\n".join(split_lines(text))):
@@ -144,6 +144,8 @@ def split_values(text: str) -> tuple[Item, ...]:
             )
         elif plain.strip():
             items.append(Item(plain.strip(), position))
+        if len(items) > MAX_VALUES:
+            raise items[-1].refusal(f"brings the list above {MAX_VALUES:,} values")
     return tuple(items)
 
 
@@ -239,7 +241,7 @@ def _read_step(item: Item, match: re.Match[str]) -> _Run:
     if step == 0:
         raise item.refusal("has a step of 0", hint="leave the step out or make it larger")
     way, sign = ("up", "+") if start <= end else ("down", "-")
-    if match["sign"] not in (None, "", sign) and start != end:
+    if match["sign"] not in (None, sign) and start != end:
         raise item.refusal(
             f"counts {way} but its step is {match['sign']}{match['step']}",
             hint=f"write {match['start']}-{match['end']} ({sign}{match['step']})",

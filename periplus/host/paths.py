@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,18 +11,12 @@ from typing import Any
 import folder_paths
 from comfy.cli_args import args
 
-from ..errors import PeriplusError
+from ..folder_names import MAX_FILE_NAME, folder_inside
 from ..keys import digest
 from ..load_order import Place
 
-MAX_FILE_NAME = 255
-"""Bytes that file systems allow; a longer text names no file."""
-
 _first_seen: dict[Path, str] = {}
 """What each file was when this process first named it."""
-
-_UNSAFE = re.compile(r'[<>:"|?*\x00-\x1f]')
-"""Characters that some file system refuses in a name."""
 
 
 def sweep_folder(name: str) -> Path:
@@ -33,18 +26,9 @@ def sweep_folder(name: str) -> Path:
         name: one or more folder names with slashes between.
 
     Raises:
-        PeriplusError: the name is empty or leads out of the output folder.
+        PeriplusError: the name is empty, too long, or leads out of the output folder.
     """
-    parts = [part.strip() for part in name.replace("\\", "/").split("/")]
-    output = Path(folder_paths.get_output_directory()).resolve()
-    folder = output.joinpath(*(_UNSAFE.sub("_", part) for part in parts))
-    usable = all(part.strip(".") and len(part.encode()) <= MAX_FILE_NAME for part in parts)
-    if not usable or not folder.resolve().is_relative_to(output):
-        raise PeriplusError(
-            f"name {name!r} is not a folder inside ComfyUI's output folder; "
-            "use a plain name such as periplus or tests/cfg"
-        )
-    return folder
+    return folder_inside(Path(folder_paths.get_output_directory()).resolve(), name)
 
 
 def output_reference(path: Path) -> dict[str, str]:
