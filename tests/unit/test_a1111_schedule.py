@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from periplus import a1111_schedule
 from periplus.a1111_schedule import MAX_DEPTH, schedule
+from periplus.errors import PeriplusError
 
 SYNTAX = st.lists(
     st.sampled_from([*"([:|])\\", " ", "\n", "red", "5", "-1", "0.5", ".25", "1e1"]), max_size=40
@@ -210,3 +212,11 @@ def test_any_alternation_goes_round(words: list[str], steps: int) -> None:
     expected = [words[step % len(words)] for step in range(steps)]
 
     assert texts_by_step(f"[{'|'.join(words)}]", steps) == expected
+
+
+def test_a_long_prompt_that_changes_too_often_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(a1111_schedule, "MAX_CHARACTERS", 50)
+    assert len(schedule("[a|b]", 10)) == 10
+    assert schedule("x" * 100, 10) == ((10, "x" * 100),)
+    with pytest.raises(PeriplusError, match="of 6 characters that changes 10 times is too much"):
+        schedule("[a|b]c", 10)

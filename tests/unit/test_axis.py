@@ -177,3 +177,10 @@ def test_an_axis_tells_labels_values_notes_and_fields() -> None:
 def test_no_axis_is_one_point_that_changes_nothing() -> None:
     assert [point.overrides for point in NO_AXIS.points] == [()]
     assert NO_AXIS.fields == frozenset()
+
+
+def test_a_replacement_that_would_make_a_prompt_huge_is_refused() -> None:
+    override = ReplaceText("a", "b" * 10_001)
+    assert len(override.apply(replace(RECIPE, positive="a" * 99)).positive) == 99 * 10_001
+    with pytest.raises(PeriplusError, match="more than 1,000,000 characters"):
+        override.apply(replace(RECIPE, positive="a" * 100))

@@ -423,3 +423,8 @@ def test_no_prompt_at_all_is_refused(values: str) -> None:
 def test_a_prompt_axis_sets_one_prompt() -> None:
     with pytest.raises(PeriplusError, match="target 'both' is not in its list; valid: positive"):
         prompt_axis("a cat", "both")
+
+
+def test_a_count_of_seeds_that_came_over_a_link_is_limited() -> None:
+    with pytest.raises(PeriplusError, match="count is 1000000000; it must be between 0 and"):
+        seed_axis("", 10**9, 1, "increment", 0)

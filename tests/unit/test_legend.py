@@ -197,3 +197,8 @@ def test_a_system_font_is_taken_when_it_has_more_of_the_text(
     missing[system] = 2
     assert choose_font(["中文"]) == BUNDLED_FONT
     assert isinstance(load_font(system, 12), ImageFont.FreeTypeFont)
+
+
+def test_a_text_that_nobody_would_read_is_cut() -> None:
+    assert legend.clean("x" * 2000) == "x" * 2000
+    assert legend.clean("x" * 2001) == "x" * 2000 + "…"

@@ -108,3 +108,15 @@ def test_what_is_no_lora_is_refused(item: str, told: str) -> None:
 def test_any_text_gives_points_or_a_refusal(values: str) -> None:
     with contextlib.suppress(ValuesError):
         assert lora_axis(values, ["a.pt", "b.pt"]).points
+
+
+@pytest.mark.parametrize(
+    ("item", "expected"),
+    [
+        ("a:b:1 : 0.5", LoraRecipe("a:b.pt", 1.0, 0.5)),
+        ("c:1:2:0.5", LoraRecipe("c:1.pt", 2.0, 0.5)),
+    ],
+)
+def test_only_the_last_two_numbers_are_strengths(item: str, expected: LoraRecipe) -> None:
+    (point,) = lora_axis(item, ["a:b.pt", "c:1.pt"]).points
+    assert [o.loras for o in point.overrides if isinstance(o, SetLoras)] == [(expected,)]

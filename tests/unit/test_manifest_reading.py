@@ -183,6 +183,35 @@ def test_an_axis_without_labels_is_refused(tmp_path: Path) -> None:
         read_sheet(rewrite(manifest, content))
 
 
+def test_a_grid_with_more_places_than_cells_is_refused(finished: Manifest) -> None:
+    content = written(finished)
+    content["axes"]["z"]["labels"] = ["1"] * 2
+    path = finished.path.with_name("places.json")
+    path.write_text(json.dumps(content))
+    with pytest.raises(PeriplusError, match=r"4 cells for a grid of \(2, 2, 2\)"):
+        read_sheet(path)
+
+
+@pytest.mark.parametrize("side", [10**7, 10**400])
+def test_a_picture_of_absurd_size_is_refused(finished: Manifest, side: int) -> None:
+    content = written(finished)
+    content["cells"][0]["sizes"][0] = [side, 1]
+    path = finished.path.with_name("sizes.json")
+    path.write_text(json.dumps(content))
+    with pytest.raises(PeriplusError, match="a side of more than 1,000,000 pixels"):
+        read_sheet(path)
+
+
+@pytest.mark.parametrize("name", ["loop", "\\\\server\\share\\x.png"])
+def test_a_link_in_a_circle_and_a_network_share_are_not_followed(tmp_path: Path, name: str) -> None:
+    manifest = manifest_of(tmp_path)
+    finish(manifest)
+    (tmp_path / "loop").symlink_to("loop")
+    content = written(manifest)
+    content["cells"][0]["files"] = [name]
+    assert read_sheet(rewrite(manifest, content)).cell(0, 0, 0).reason.startswith("its file lies")
+
+
 @pytest.mark.parametrize(
     "groups",
     [

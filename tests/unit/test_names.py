@@ -205,3 +205,15 @@ def test_a_choice_outside_its_list_is_refused_with_the_nearest(name: str, expect
     with pytest.raises(PeriplusError) as error:
         check_name(name, SAMPLERS, what="sampler_name")
     assert str(error.value).startswith(expected)
+
+
+def test_a_text_that_is_too_long_to_be_a_misspelling_has_no_nearest_name() -> None:
+    assert nearest("eulr" * 100, ["euler" * 100]) is None
+    assert nearest("eulr" * 10, ["euler" * 10]) == "euler" * 10
+
+
+def test_a_star_after_all_names_adds_none() -> None:
+    assert resolve_names("lms, *, *", SAMPLERS, what="sampler") == (
+        "lms",
+        *(name for name in SAMPLERS if name != "lms"),
+    )

@@ -66,3 +66,12 @@ def test_what_is_not_one_node_is_refused_with_the_way_out(named: str, text: str)
 
 def test_a_node_without_a_title_is_called_by_its_type() -> None:
     assert (title(PROMPT["3"]), title(PROMPT["7"])) == ("Base", "VAEDecode")
+
+
+@pytest.mark.parametrize(
+    "meta", [None, 5, "x", [], {}, {"title": None}, {"title": 5}, {"title": []}]
+)
+def test_a_title_that_is_no_text_is_none(meta: Any) -> None:
+    prompt = {"1": {"class_type": "KSampler", "_meta": meta}}
+    assert title(prompt["1"]) == "KSampler"
+    assert find_node(prompt, "ksampler") == "1"

@@ -102,3 +102,9 @@ def test_groups_move_with_their_axis() -> None:
 def test_groups_that_do_not_hold_all_points_are_refused(counts: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match="for 3 labels"):
         AxisLabels("", ("1", "2", "3"), tuple(Group("", count) for count in counts))
+
+
+@pytest.mark.parametrize("text", ["rgb(256, 0, 0)", "rgb(99999999999999999999, 0, 0)"])
+def test_a_colour_that_no_pixel_can_have_is_refused(text: str) -> None:
+    with pytest.raises(PeriplusError, match="is not a colour"):
+        Style(background=text)

@@ -332,3 +332,9 @@ def test_written_numbers_read_back_as_they_were(value: float) -> None:
 def test_quoted_texts_come_back_whole(texts: list[str]) -> None:
     quoted = ", ".join('"' + text.replace('"', '""') + '"' for text in texts)
     assert [item.text for item in split_values(quoted)] == texts
+
+
+def test_a_list_of_too_many_items_is_refused_whatever_they_are() -> None:
+    assert len(split_values("a," * MAX_VALUES)) == MAX_VALUES
+    with pytest.raises(ValuesError, match="brings the list above 100,000 values"):
+        split_values("a," * (MAX_VALUES + 1))

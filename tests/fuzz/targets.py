@@ -1,0 +1,18 @@
+"""All that is fuzzed. There is no reader of infotexts in the pack, and there are no routes."""
+
+from __future__ import annotations
+
+from .manifest_targets import TARGETS_OF_MANIFESTS
+from .name_targets import TARGETS_OF_NAMES
+from .picture_targets import TARGETS_OF_PICTURES
+from .prompt_targets import TARGETS_OF_PROMPTS
+from .value_targets import TARGETS_OF_VALUES
+
+TARGETS = (
+    *TARGETS_OF_VALUES,
+    *TARGETS_OF_PROMPTS,
+    *TARGETS_OF_MANIFESTS,
+    *TARGETS_OF_PICTURES,
+    *TARGETS_OF_NAMES,
+)
+"""In the order of the table."""

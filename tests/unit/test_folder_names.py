@@ -1,0 +1,94 @@
+"""From a typed name to a folder: what it becomes, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from periplus.errors import PeriplusError
+from periplus.folder_names import folder_inside, is_inside
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    root = tmp_path.resolve() / "output"
+    root.mkdir()
+    return root
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("periplus", "periplus"),
+        ("tests/cfg", "tests/cfg"),
+        ("tests\\cfg", "tests/cfg"),
+        (" tests / кот ", "tests/кот"),
+        ("C:x", "C_x"),
+        ("a?b*c", "a_b_c"),
+        ("half \ud83d emoji", "half _ emoji"),
+        ("a\0b", "a_b"),
+        ("v1.", "v1_"),
+        (".hidden", ".hidden"),
+        ("con", "_con"),
+        ("a/NUL.txt", "a/_NUL.txt"),
+        ("com1", "_com1"),
+        ("console", "console"),
+    ],
+)
+def test_a_name_is_a_folder_on_every_file_system(root: Path, name: str, expected: str) -> None:
+    assert folder_inside(root, name) == root / expected
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "",
+            " ",
+            ".",
+            "..",
+            "../x",
+            "a/../../x",
+            "a\\..\\x",
+            "/x",
+            "a//b",
+            "a/",
+            "...",
+            ". .",
+            ".. /x",
+        ),
+        *("\\\\server\\share", "link", "link/x", "loop/x", "x" * 256, "猫" * 86, "a/" * 500 + "a"),
+        "x" * 10_000,
+    ],
+)
+def test_a_name_that_is_no_folder_inside_is_refused(root: Path, name: str) -> None:
+    (root / "link").symlink_to(root.parent)
+    (root / "loop").symlink_to("loop")
+    with pytest.raises(PeriplusError, match="is not a folder inside ComfyUI's output") as error:
+        folder_inside(root, name)
+    assert len(str(error.value)) < 500
+
+
+@pytest.mark.parametrize("name", ["x.png", "cells/ab/x.png", "", "cells\\x.png"])
+def test_a_path_that_stays_in_the_folder_is_inside(root: Path, name: str) -> None:
+    assert is_inside(root, name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../x", "a/../../x", "/x", "loop", "\\\\server\\share\\x.png", "//server/x", "C:x", "C:\\x"],
+)
+def test_a_path_that_leads_out_is_not_inside(root: Path, name: str) -> None:
+    (root / "loop").symlink_to("loop")
+    assert not is_inside(root, name)
+
+
+def test_the_place_of_a_network_share_is_not_looked_up(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def resolve(path: Path, strict: bool = False) -> Path:
+        raise AssertionError(f"{path} was looked up")
+
+    monkeypatch.setattr(Path, "resolve", resolve)
+    assert not is_inside(root, "\\\\server\\share\\x.png")
