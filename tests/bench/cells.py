@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 TEXTS: Mapping[str, str] = {"positive": "a red ship at sea", "negative": "fog"}
 """The prompts of every cell."""
@@ -58,13 +58,22 @@ class Costs:
 
 
 def least(cells: Sequence[Cell]) -> Costs:
-    """Return what the cells cost where no load, text, pass or picture is made twice."""
+    """Return what the cells cost where no load, text, pass or picture is made twice.
+
+    Nor the first evaluation of passes that begin alike: at the first sigma, which is the same for
+    any number of steps, neither sampler nor cfg has done anything (but cfg 1, which asks less).
+    """
     models = {run.model for cell in cells for run in cell.passes}
     vaes = {cell.vae for cell in cells if cell.vae}
     beginnings = {cell.passes[:n] for cell in cells for n in range(1, len(cell.passes) + 1)}
+    firsts = {passes[0] for passes in beginnings}
+    starts = {
+        replace(run, steps=0, cfg=float(run.cfg == 1), sampler_name="", end=None) for run in firsts
+    }
+    evaluations = sum(passes[-1].evaluations for passes in beginnings)
     return Costs(
         model_loads=len(models) + len(vaes),
         text_encodes=len(models) * len(TEXTS),
-        denoiser_evaluations=sum(passes[-1].evaluations for passes in beginnings),
+        denoiser_evaluations=evaluations - (len(firsts) - len(starts)),
         vae_decodes=len(set(cells)),
     )

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -59,10 +60,12 @@ def test_a_row_is_measured_and_told(server: ComfyServer) -> None:
 
     comparison = compare(server, row, rounds=1)
 
-    assert comparison.sweep.costs == comparison.native.costs == comparison.least
+    assert comparison.sweep.costs == comparison.least
+    # The first evaluation of all four is one, which a native queue cannot know.
+    assert comparison.native.costs == replace(comparison.least, denoiser_evaluations=10)
     _head, _rule, line = comparison_lines([comparison])
     assert line.startswith(f"| {row.title} | 4 | ")
-    assert " | 1 / 1 | 2 / 2 | 10 / 10 | 4 / 4 | " in line
+    assert " | 1 / 1 | 2 / 2 | 7 / 10 | 4 / 4 | " in line
 
 
 def test_the_least_shares_whatever_is_equal() -> None:
