@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from comfy_api.latest import io
 
+from ..periplus.fit import DEFAULT_MEGAPIXELS, LONGEST_SIDE, SMALLER, TOO_LARGE
 from ..periplus.host import compat, paths, pictures
+from ..periplus.host.composing import Looks, compose_sweep
 from ..periplus.manifest import SweepHandle
 from ..periplus.manifest_reader import select_cells
 from ..periplus.names import check_name
@@ -90,15 +92,33 @@ class GridCompose(io.ComfyNode):
                     optional=True,
                     tooltip="Colour of the labels.",
                 ),
+                io.Int.Input(
+                    "max_megapixels",
+                    default=DEFAULT_MEGAPIXELS,
+                    min=1,
+                    max=4000,
+                    optional=True,
+                    tooltip="The most that a page may have. ComfyUI's Load Image opens up to 178.",
+                ),
+                io.Combo.Input(
+                    "too_large",
+                    options=list(TOO_LARGE),
+                    default=SMALLER,
+                    optional=True,
+                    tooltip="What becomes of a sheet with more pixels, or with a side above "
+                    f"{LONGEST_SIDE:,} pixels: smaller cells, or more pages with cells as large "
+                    "as they are.",
+                ),
             ],
             outputs=[
                 io.Image.Output(
                     "grid",
                     display_name="grid",
                     is_output_list=True,
-                    tooltip="The sheet, a page for each z.",
+                    tooltip="The sheet, a page for each z, or more where it is too large for one.",
                 )
             ],
+            hidden=[io.Hidden.unique_id],
             is_output_node=True,
         )
 
@@ -109,11 +129,13 @@ class GridCompose(io.ComfyNode):
         foreground: str | None = None,
         transpose: str | None = None,
         z_layout: str | None = None,
+        too_large: str | None = None,
     ) -> bool | str:
         """Refuse an unknown colour or choice before the prompt is queued."""
         return answer(
             lambda: check_name(transpose, ORDERS, what="transpose"),
             lambda: check_name(z_layout, Z_LAYOUTS, what="z_layout"),
+            lambda: check_name(too_large, TOO_LARGE, what="too_large"),
             lambda: colour("background", STYLE.background if background is None else background),
             lambda: colour("foreground", STYLE.foreground if foreground is None else foreground),
         )
@@ -131,16 +153,16 @@ class GridCompose(io.ComfyNode):
         z_layout: str = STYLE.z_layout,
         background: str = STYLE.background,
         foreground: str = STYLE.foreground,
+        max_megapixels: int = DEFAULT_MEGAPIXELS,
+        too_large: str = SMALLER,
     ) -> io.NodeOutput:
         """Draw the sheet and show it on the node."""
         style = Style(legend, margin, font_size, max_cell, background, foreground, z_layout)
-        pages = pictures.compose_sweep(sweep, title, transpose, style)
+        looks = Looks(title, transpose, style, max_megapixels, too_large)
         texts = paths.metadata_texts(cls.hidden.prompt, cls.hidden.extra_pnginfo)
-        ui = {
-            "images": pictures.preview(pages, texts),
-            "periplus": [paths.manifest_reference(sweep.manifest)],
-        }
-        return io.NodeOutput([pictures.to_image(page) for page in pages], ui=ui)
+        composed = compose_sweep(sweep, looks, texts, cls.hidden.unique_id)
+        place = {"periplus": [paths.manifest_reference(sweep.manifest)]}
+        return io.NodeOutput(composed.images, ui=composed.ui | place)
 
 
 class SweepImages(io.ComfyNode):

@@ -1,17 +1,19 @@
-"""Draws a laid-out sheet. One cell is opened at a time: memory holds the pages and one cell."""
+"""Draws a laid-out page from top to bottom: memory holds a few rows of cells."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from .errors import PeriplusError
-from .layout import Page, PlacedCell, lay_out
+from .layout import Page, PlacedCell
 from .legend import TextBlock, line_height, load_font
 from .note import set_note
 from .picture import Colour, read_picture
-from .sheet import Sheet, Style, colour
+from .sheet import Style, colour
 from .tiles import Box
 
 _RED = (200, 60, 50)
@@ -19,52 +21,70 @@ _RED = (200, 60, 50)
 _FAINT, _PALE, _GREY, _STRONG = 0.05, 0.12, 0.6, 0.75
 
 
-def compose(
-    sheet: Sheet, style: Style, on_cell: Callable[[int, int], None] | None = None
-) -> list[Image.Image]:
-    """Draw a sheet and return its pages, RGB: one for each z, or one for a row or column of them.
+BAND = 256
+"""px: where rows of cells are lower, so many are drawn together that they are as high."""
+
+
+def draw(
+    page: Page, style: Style, on_cell: Callable[[], None] = lambda: None
+) -> Iterator[NDArray[np.uint8]]:
+    """Draw a page from top to bottom, a few rows of cells at a time.
 
     A cell whose file cannot be read is drawn as failed and says so.
 
     Args:
-        sheet: what to show.
-        style: how to show it.
-        on_cell: called with the numbers of cells done and of all cells after each cell; what it
-            raises ends the drawing.
+        page: what lies where.
+        style: the one that it was laid out in.
+        on_cell: called after each cell; what it raises ends the drawing.
 
-    Raises:
-        PeriplusError: the sheet would be too large to draw.
+    Yields:
+        The next lines: at most BAND x width x 3 bytes, RGB.
     """
-    pages = lay_out(sheet, style)
-    total = sum(len(page.cells) for page in pages)
-    done = 0
-    images = []
-    for page in pages:
-        canvas = _Canvas(page, style)
-        for cell in page.cells:
+    for top, bottom, cells in _bands(page):
+        canvas = _Canvas(page, style, top, bottom)
+        for cell in cells:
             canvas.draw_cell(cell)
-            done += 1
-            if on_cell is not None:
-                on_cell(done, total)
-        images.append(canvas.image)
-    return images
+            on_cell()
+        for line in range(0, bottom - top, BAND):
+            box = (0, line, page.width, min(line + BAND, bottom - top))
+            yield np.asarray(canvas.image.crop(box))
+
+
+def _bands(page: Page) -> Iterator[tuple[int, int, list[PlacedCell]]]:
+    """Cut a page between rows of cells: give the first px, the one after the last, the cells."""
+    band: list[PlacedCell] = []
+    top = 0
+    for cell in sorted(page.cells, key=lambda cell: cell.slot.top):
+        start = cell.slot.top
+        if start - top >= BAND and (not band or start > band[-1].slot.top):
+            yield top, start, band
+            band, top = [], start
+        band.append(cell)
+    yield top, page.height, band
 
 
 class _Canvas:
-    """The picture of one page and the colours to draw it with."""
+    """The picture of a band of a page and the colours to draw it with.
 
-    def __init__(self, page: Page, style: Style) -> None:
+    Boxes count from the top of the page; what lies outside the band is not drawn.
+    """
+
+    def __init__(self, page: Page, style: Style, top: int, bottom: int) -> None:
         self._font = page.font
         self._background = colour("background", style.background)
         self._foreground = colour("foreground", style.foreground)
-        self.image = Image.new("RGB", (page.width, page.height), self._background)
+        self._top = top
+        self.image = Image.new("RGB", (page.width, bottom - top), self._background)
         self._draw = ImageDraw.Draw(self.image)
         grey = _blend(self._background, self._foreground, _GREY)
         for text in page.texts:
-            shade = grey if text.role.endswith(("name", "note")) else self._foreground
-            self._draw_text(text.block, text.size, text.box, text.align, shade, text.turned)
+            # Strokes reach out of the box by less than the font's size.
+            if text.box.top - text.size < bottom and text.box.bottom + text.size > top:
+                shade = grey if text.role.endswith(("name", "note")) else self._foreground
+                self._draw_text(text.block, text.size, text.box, text.align, shade, text.turned)
         for rule in page.rules:
-            self._fill(rule, grey)
+            if rule.top < bottom and rule.bottom > top:
+                self._fill(rule, grey)
 
     def draw_cell(self, placed: PlacedCell) -> None:
         """Draw the pictures of a cell, or why there are none."""
@@ -80,7 +100,7 @@ class _Canvas:
                 continue
             if picture.size != (box.width, box.height):
                 picture = picture.resize((box.width, box.height), Image.Resampling.LANCZOS)
-            self.image.paste(picture, (box.left, box.top))
+            self.image.paste(picture, (box.left, box.top - self._top))
 
     def _draw_note(self, status: str, reason: str, frame: Box) -> None:
         ink = _RED if status == "failed" else self._foreground
@@ -92,6 +112,7 @@ class _Canvas:
             self._draw_text(block, size, box, "center", shade)
 
     def _fill(self, box: Box, fill: Colour) -> None:
+        box = box.moved(0, -self._top)
         self._draw.rectangle((box.left, box.top, box.right - 1, box.bottom - 1), fill=fill)
 
     def _draw_text(
@@ -108,7 +129,7 @@ class _Canvas:
             flat.text((edge + indent, edge + row * line_height(font)), line, 255, font)
         if turned:
             mask = mask.transpose(Image.Transpose.ROTATE_90)
-        self.image.paste(fill, (box.left - edge, box.top - edge), mask)
+        self.image.paste(fill, (box.left - edge, box.top - edge - self._top), mask)
 
 
 def _blend(start: Colour, end: Colour, share: float) -> Colour:

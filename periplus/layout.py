@@ -7,17 +7,13 @@ the labels of y beside, and the cells, each centred in the slot where its column
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-from .errors import PeriplusError
 from .headers import Headers, PlacedText, fit_headers, place_text
 from .legend import load_font, set_text
 from .sheet import AxisLabels, Sheet, SheetCell, Style
 from .tiles import Box, Grid, Place, Tile, make_grids, make_tile, span
-
-LONGEST_SIDE = 65_500  # px; JPEG ends at 65,535
-MOST_PIXELS = 1_000_000_000
 
 
 @dataclass(frozen=True)
@@ -49,42 +45,17 @@ class Page:
     rules: tuple[Box, ...]
     cells: tuple[PlacedCell, ...]
 
+    @property
+    def pixels(self) -> int:
+        """How many it has."""
+        return self.width * self.height
+
 
 def lay_out(sheet: Sheet, style: Style) -> tuple[Page, ...]:
     """Return the pages of a sheet: one for each z, or a single one for a row or column of all z.
 
-    Raises:
-        PeriplusError: a page would be larger than LONGEST_SIDE or MOST_PIXELS; names a
-            ``max_cell`` that fits.
+    They are as large as the cells ask for; see :mod:`periplus.fit`.
     """
-    pages = _lay_out(sheet, style)
-    if all(map(_is_drawable, pages)):
-        return pages
-    largest = next(page for page in pages if not _is_drawable(page))
-    raise PeriplusError(
-        f"the sheet would be {largest.width} x {largest.height} px, more than can be drawn; "
-        + _way_out(sheet, style)
-    )
-
-
-def _is_drawable(page: Page) -> bool:
-    return max(page.width, page.height) <= LONGEST_SIDE and page.width * page.height <= MOST_PIXELS
-
-
-def _way_out(sheet: Sheet, style: Style) -> str:
-    """Return what would make an oversized sheet fit, found by laying it out again."""
-    tiles = [make_tile(cell, style) for cell in sheet.cells.values() if cell.is_drawn]
-    fits, too_large = 0, max((max(tile.width, tile.height) for tile in tiles), default=1)
-    while too_large - fits > 1:
-        middle = (fits + too_large) // 2
-        if all(map(_is_drawable, _lay_out(sheet, replace(style, max_cell=middle)))):
-            fits = middle
-        else:
-            too_large = middle
-    return f"set max_cell to {fits} or less" if fits else "sweep fewer values"
-
-
-def _lay_out(sheet: Sheet, style: Style) -> tuple[Page, ...]:
     if not style.legend:
         x, y, z = map(_without_text, (sheet.x, sheet.y, sheet.z))
         sheet = Sheet(x, y, z, sheet.cells)

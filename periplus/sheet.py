@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import accumulate, pairwise, permutations
 from pathlib import Path
 from types import MappingProxyType
@@ -45,6 +45,15 @@ class AxisLabels:
         """The numbers of the points of each group, counted from 0."""
         ends = accumulate((group.count for group in self.groups), initial=0)
         return tuple(range(start, end) for start, end in pairwise(ends))
+
+    def part(self, points: range) -> AxisLabels:
+        """Some neighbouring points, with the groups that they belong to."""
+        groups = (
+            Group(group.label, len(range(max(own.start, points.start), min(own.stop, points.stop))))
+            for group, own in zip(self.groups, self.spans, strict=True)
+        )
+        labels = self.labels[points.start : points.stop]
+        return AxisLabels(self.name, labels, tuple(group for group in groups if group.count))
 
     @property
     def inner(self) -> tuple[str, ...]:
@@ -109,6 +118,17 @@ class Sheet:
     def cell(self, x: int, y: int, z: int) -> SheetCell:
         """Return the cell at a place, or a missing one."""
         return self.cells.get((x, y, z), MISSING)
+
+    def part(self, columns: range, rows: range) -> Sheet:
+        """Some neighbouring columns and rows, of every z."""
+        cells = {
+            (i, j, z): self.cells[x, y, z]
+            for z in range(len(self.z.labels))
+            for j, y in enumerate(rows)
+            for i, x in enumerate(columns)
+            if (x, y, z) in self.cells
+        }
+        return replace(self, x=self.x.part(columns), y=self.y.part(rows), cells=cells)
 
 
 @dataclass(frozen=True)

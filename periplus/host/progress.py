@@ -19,6 +19,12 @@ def throw_if_cancelled() -> None:
     comfy.model_management.throw_exception_if_processing_interrupted()
 
 
+def say(node_id: str, text: str) -> None:
+    """Show a text on a node of the page that queued the prompt."""
+    server = PromptServer.instance
+    server.send_progress_text(text, node_id, server.client_id)
+
+
 class SweepProgress:
     """One bar for the whole sweep, in sampler steps.
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import combinations
 from pathlib import Path
 
+import numpy as np
+from PIL import Image
+
 from periplus.axis import Group
-from periplus.layout import Page
+from periplus.compose import draw
+from periplus.layout import Page, lay_out
 from periplus.legend import SMALLEST
-from periplus.sheet import AxisLabels, Sheet, SheetCell
+from periplus.sheet import AxisLabels, Sheet, SheetCell, Style
 from periplus.tiles import Box
 
 LONG_NAMES = (
@@ -45,6 +50,16 @@ def sheet_of(
         for c in range(len(z.labels))
     ]
     return Sheet(x, y, z, {place: cell_of((side, side)) for place in places}, title)
+
+
+def compose(
+    sheet: Sheet, style: Style, on_cell: Callable[[], None] = lambda: None
+) -> list[Image.Image]:
+    """The drawn pages of a sheet."""
+    return [
+        Image.fromarray(np.concatenate(list(draw(page, style, on_cell))))
+        for page in lay_out(sheet, style)
+    ]
 
 
 def lies_in(inner: Box, outer: Box) -> bool:

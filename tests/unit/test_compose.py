@@ -9,12 +9,14 @@ import pytest
 from PIL import Image
 
 from periplus.axis import Group
-from periplus.compose import compose
+from periplus.compose import draw
 from periplus.layout import lay_out
 from periplus.legend import BUNDLED_FONT, TextBlock
 from periplus.note import set_note
 from periplus.sheet import AxisLabels, Sheet, SheetCell, Style, transpose
 from periplus.tiles import Box
+
+from .sheets import compose
 
 BARE = Style(legend=False, margin=0)
 TWO = AxisLabels("", ("", ""))
@@ -232,17 +234,36 @@ def test_a_file_of_another_size_than_it_had_is_a_failed_cell(tmp_path: Path) -> 
     assert red > blue
 
 
-def test_progress_counts_every_cell_and_can_cancel(tmp_path: Path) -> None:
+def test_every_cell_is_told_and_the_drawing_can_be_ended(tmp_path: Path) -> None:
     sheet = Sheet(x=TWO, z=TWO, cells={(0, 0, 0): cell_of(picture(tmp_path, 1))})
-    seen: list[tuple[int, int]] = []
-    compose(sheet, BARE, on_cell=lambda done, total: seen.append((done, total)))
-    assert seen == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    seen: list[None] = []
+    compose(sheet, BARE, on_cell=lambda: seen.append(None))
+    assert len(seen) == 4
 
-    def cancel(done: int, total: int) -> None:
+    def cancel() -> None:
         raise InterruptedError
 
     with pytest.raises(InterruptedError):
         compose(sheet, BARE, on_cell=cancel)
+
+
+def test_a_page_drawn_in_bands_is_the_page_drawn_as_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    y = AxisLabels("steps", ("5 / 1", "5 / 2", "6 / 1"), (Group("five", 2), Group("six", 1)))
+    cells = {(0, row, 0): cell_of(picture(tmp_path, row, 90, 60)) for row in range(2)}
+    cells[1, 1, 0] = FAILED
+    sheet = Sheet(AxisLabels("jcfg", ("2", "4")), y, cells=cells, title="jTitle", notes=("jn",))
+    for z_layout in ("pages", "row"):
+        style = Style(z_layout=z_layout)
+        monkeypatch.setattr("periplus.compose.BAND", 10_000)
+        (whole,) = compose(sheet, style)
+        monkeypatch.setattr("periplus.compose.BAND", 1)
+        (page,) = lay_out(sheet, style)
+        assert len(list(draw(page, style))) == page.height
+        (banded,) = compose(sheet, style)
+        monkeypatch.undo()
+        assert np.array_equal(pixels(whole), pixels(banded))
 
 
 def note(status: str, reason: str, width: int, height: int) -> list[TextBlock]:

@@ -9,9 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from periplus import layout
 from periplus.axis import Group
-from periplus.errors import PeriplusError
 from periplus.layout import lay_out
 from periplus.sheet import AxisLabels, Sheet, SheetCell, Style
 from periplus.tiles import Box, make_tile
@@ -199,29 +197,6 @@ def test_the_label_of_a_row_is_level_with_it_in_every_block() -> None:
     tops = [text.slot.top for text in page.texts if text.role == "y"]
     assert tops == [cell.slot.top for cell in page.cells]
     assert all(a < b for a, b in pairwise(tops))
-
-
-def test_an_oversized_sheet_is_refused_with_a_max_cell_that_fits() -> None:
-    sheet = sheet_of(axis("cfg", *map(str, range(70))), side=1024)
-    with pytest.raises(
-        PeriplusError, match=r"would be \d+ x \d+ px.* set max_cell to (\d+) or less"
-    ) as error:
-        lay_out(sheet, Style())
-    most = int(str(error.value).split("max_cell to ")[1].split()[0])
-    assert all(page.width <= layout.LONGEST_SIDE for page in lay_out(sheet, Style(max_cell=most)))
-    with pytest.raises(PeriplusError):
-        lay_out(sheet, Style(max_cell=most + 1))
-
-
-def test_a_sheet_of_too_many_pixels_is_refused() -> None:
-    steps = axis("steps", *map(str, range(40)))
-    with pytest.raises(PeriplusError, match="set max_cell to 7"):
-        lay_out(sheet_of(steps, steps, side=1024), Style())
-
-
-def test_a_sheet_that_no_max_cell_can_save_says_so() -> None:
-    with pytest.raises(PeriplusError, match="sweep fewer values"):
-        lay_out(sheet_of(axis("", "", ""), side=8), Style(margin=100_000))
 
 
 def test_notes_lie_below_the_cells_one_under_the_other_within_the_page() -> None:

@@ -1,0 +1,61 @@
+"""How much memory the largest sheets take: drawn in a process of their own, which is measured."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from periplus.sheet import AxisLabels, Sheet, SheetCell
+
+ROOT = Path(__file__).parents[2]
+MIB = 2**20
+
+MEASURE = """
+import resource, sys
+from pathlib import Path
+from PIL.PngImagePlugin import PngInfo
+from periplus.compose import draw
+from periplus.fit import SMALLER, fit
+from periplus.png_stream import PngStream
+from periplus.sheet import Style
+from tests.unit.test_compose_memory import sheet_of_one_picture
+
+file, count, side = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+fitted = fit(sheet_of_one_picture(file, count, side), Style(), 1000, SMALLER)
+(page,) = fitted.pages
+with file.with_name("sheet.png").open("wb") as opened:
+    png = PngStream(opened, (page.width, page.height), PngInfo(), 1)
+    for lines in draw(page, Style()):
+        png.write(lines)
+    png.close()
+print(page.width, page.height, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+"""
+
+
+def sheet_of_one_picture(file: Path, count: int, side: int) -> Sheet:
+    """As many columns as rows, every cell the same square file."""
+    cell = SheetCell((file,), ((side, side),), "done")
+    labels = tuple(map(str, range(count)))
+    cells = {(x, y, 0): cell for x in range(count) for y in range(count)}
+    return Sheet(AxisLabels("cfg", labels), AxisLabels("steps", labels), cells=cells)
+
+
+@pytest.mark.parametrize(("count", "side", "most"), [(100, 64, 300 * MIB), (30, 1000, 600 * MIB)])
+def test_memory_is_bounded(tmp_path: Path, count: int, side: int, most: int) -> None:
+    pytest.importorskip("resource")
+    file = tmp_path / "cell.png"
+    Image.radial_gradient("L").resize((side, side)).convert("RGB").save(file)
+    run = subprocess.run(
+        [sys.executable, "-c", MEASURE, str(file), str(count), str(side)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    width, height, peak = map(int, run.stdout.split())
+    assert min(width, height) >= count * side
+    assert peak < most, f"{count * count:,} cells, {width} x {height} px: {peak / MIB:.0f} MiB"
