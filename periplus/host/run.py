@@ -17,12 +17,13 @@ from ..memo import Memo
 from ..plan import Plan
 from ..read_ahead import ReadAhead
 from ..results import Results
-from ..stages import Decode
+from ..stages import Decode, Stage
 from ..store import CellStore, Pixels
 from ..sweep import Cell
 from ..tiling import Tiling, tiling_notes
 from ..writer import Writer
 from .models import NO_MODELS, Models
+from .outcomes import Failed, StageFailed
 from .record import SweepRecord
 from .sampler_run import SamplerRun
 from .vae import VaeMemory
@@ -82,6 +83,17 @@ class SweepRun(SweepRecord):
         self.read_ahead = ReadAhead()
         self._cells = cells
         self._writer = Writer()
+
+    def taken(self, stage: Stage) -> Any:
+        """Take the result of a stage.
+
+        Raises:
+            StageFailed: there is none.
+        """
+        value = self.results.take(stage)
+        if isinstance(value, Failed):
+            raise StageFailed(value.reason)
+        return value
 
     def keep(
         self, decode: Decode, images: list[Pixels], seconds: float, tiling: Tiling | None

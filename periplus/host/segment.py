@@ -16,6 +16,7 @@ from .lockstep import Lockstep, batch_size
 from .outcomes import Decoded, Failed, PausedRun, Sampled, attempt
 from .progress import throw_if_cancelled
 from .run import SweepRun
+from .run_work import RunWork
 from .stage_work import StageWork
 
 
@@ -46,7 +47,8 @@ class _Segment:
         self._run = run
         self._stages = run.plan.segments[index].stages
         self._at_hand = ModelsAtHand(run, index)
-        self._work = StageWork(run, self._at_hand)
+        self._runs = RunWork(run)
+        self._work = StageWork(run, self._at_hand, self._runs)
 
     def do(self) -> None:
         for work in in_waves(self._stages, in_step=self._run.batching != OFF):
@@ -90,7 +92,7 @@ class _Segment:
         size = batch_size(self._run.batching if in_step else "1", ready.model, wave.runs[0])
         lockstep: Lockstep[Sample, Sampled | Failed]
         lockstep = Lockstep(ready.model, size, self._run.account)
-        jobs = ((run, partial(self._work.sample_in_step, run, ready)) for run in wave.runs)
+        jobs = ((run, partial(self._runs.do_in_step, run, ready)) for run in wave.runs)
         with closing(lockstep.run(jobs)) as runs:
             for run in runs:
                 self._run.results.put(run.name, self._sampled(run))

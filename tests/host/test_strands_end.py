@@ -73,6 +73,25 @@ def test_of_a_prompt_that_ends_between_two_segments_none_is_left_in_the_next(
     assert strands(fresh) == 0
 
 
+@pytest.mark.parametrize("batching", ["off", "2"])
+def test_runs_that_wait_for_their_refiner_keep_no_text_encoder(
+    fresh: ComfyServer, batching: str
+) -> None:
+    graph = Graph()
+    checkpoint = graph.axis("Checkpoint", values=COAST)
+    common = {"refiner": continuous(graph), "batching": batching, "steps": 8}
+    sweep = graph.sweep(x_axis=checkpoint, y_axis=graph.axis("Seed", values="1, 2"), **common)
+    clips: list[int] = []
+
+    def count(message: Any) -> None:
+        mine = message.kind == "progress" and message.data["node"] == sweep[0]
+        if mine and message.data["value"] > 0.7 * message.data["max"]:
+            clips.append(fresh.get("/instep/strands")["clips"])
+
+    succeed(fresh, graph, on_message=count)
+    assert clips[0] == 1, "that of the refiner"
+
+
 def abandoned(server: ComfyServer, *, cancelled: bool) -> dict[str, Any]:
     graph = Graph()
     node = graph.node("AbandonedRuns", model=graph.loader()["model"], cancelled=cancelled)

@@ -2,8 +2,8 @@
 
 Two nodes compare their latents and the answers to their questions, which no picture shows exactly
 enough, with those of single runs; one stands for a device that has memory for few pictures, and one
-leaves runs that are paused. ``/instep/strands`` answers how many strands there are, and
-``/instep/cancel`` cancels between two nodes as soon as there are some.
+leaves runs that are paused. ``/instep/strands`` answers how many strands and text encoders there
+are, and ``/instep/cancel`` cancels between two nodes as soon as there are strands.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import Any
 
 import comfy.model_management
 import comfy.sample
+import comfy.sd
 import torch
 from aiohttp import web
 from comfy.samplers import KSampler
@@ -297,7 +298,8 @@ routes = PromptServer.instance.routes
 @routes.get("/instep/strands")
 async def answer_strands(_request: web.Request) -> web.Response:
     gc.collect()  # as ComfyUI does from time to time
-    return web.json_response({"strands": count_strands()})
+    clips = {id(o.cond_stage_model) for o in gc.get_objects() if type(o) is comfy.sd.CLIP}
+    return web.json_response({"strands": count_strands(), "clips": len(clips)})
 
 
 @routes.post("/instep/cancel")
