@@ -115,7 +115,7 @@ def fuzz(target: Target, cases: int, number: int = 0) -> Outcome:
             database=None,
             deadline=None,
             phases=(Phase.generate,),
-            suppress_health_check=tuple(HealthCheck.__members__.values()),
+            suppress_health_check=(HealthCheck.too_slow, HealthCheck.data_too_large),
         )
         @given(target.cases)
         def one(case: Any) -> None:
@@ -144,7 +144,8 @@ def _try(outcome: Outcome, case: Any) -> None:
     except PeriplusError as error:
         str(error)
     except (Exception, HangError, OutsideError) as error:
-        frame = traceback.extract_tb(error.__traceback__)[-1]
+        frames = traceback.extract_tb(error.__traceback__)
+        frame = next((f for f in reversed(frames) if f.filename != __file__), frames[-1])
         where = f"{type(error).__name__} in {Path(frame.filename).name}:{frame.lineno}"
         outcome.findings.setdefault(where, f"{str(error)[:SHOWN]} <- {repr(case)[:SHOWN]}")
     outcome.slowest = max(outcome.slowest, time.perf_counter() - started)

@@ -25,6 +25,7 @@ BANNED = {
 BANNED_MODULES = {"pickle", "cPickle", "dill", "marshal", "shelve", "subprocess", "pty", "yaml"}
 
 
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
 def test_no_text_does_harm(target: Target) -> None:
     assert fuzz(target, CASES).findings == {}
