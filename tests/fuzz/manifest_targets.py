@@ -12,8 +12,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from periplus.compose import compose
+from periplus.compose import draw
 from periplus.errors import PeriplusError
+from periplus.fit import DEFAULT_MEGAPIXELS, SMALLER, fit
 from periplus.manifest_reader import read_sheet, select_cells
 from periplus.picture import read_picture
 from periplus.sheet import Style, transpose
@@ -117,7 +118,10 @@ def _draw(data: bytes) -> None:
     path = _folder() / "sweep.json"
     path.write_bytes(data)
     sheet = transpose(read_sheet(path, "title"), "yzx")
-    compose(sheet, Style(max_cell=64))
+    fitted = fit(sheet, Style(max_cell=64), DEFAULT_MEGAPIXELS, SMALLER)
+    for page in fitted.pages:
+        for lines in draw(page, fitted.style):
+            assert lines.shape[1] == page.width
 
 
 def _find(data: bytes) -> None:
