@@ -1,8 +1,9 @@
 """Fuzz everything that reads untrusted text: ``python -m tests.fuzz [--cases 100000]``.
 
-The table on stdout has a line for each target: cases, seconds, the slowest case, findings. A
-finding is any error but the pack's own, a case that takes more than ten seconds of processor time, or a
-file outside of the case's folder that is read or written. Needs hypothesis, numpy and Pillow; no ComfyUI.
+The table on stdout has a line for each target: cases, seconds, processor seconds of the slowest
+case, findings. A finding is any error but the pack's own, a case that takes more than ten seconds
+of processor time, or a file outside of the case's folder that is read or written. Needs hypothesis,
+numpy and Pillow; no ComfyUI.
 """
 
 from __future__ import annotations
