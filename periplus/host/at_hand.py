@@ -36,6 +36,7 @@ class ModelsAtHand:
         self._next_loads = run.plan.loads_after(index)
         self._loras = LoraFiles(self._segment.stages)
         self._patched_clip: tuple[Loras, Any] | None = None
+        self._patched_model: tuple[Loras, Any] | None = None
         self._sampler: tuple[tuple[Loras, bool], Sampler] | None = None
         self._upscale_models: dict[str, Any] = {}
         self._loaded = self._load()
@@ -67,15 +68,15 @@ class ModelsAtHand:
         kind = stage.loras, in_step
         if self._sampler is None or self._sampler[0] != kind:
             self._sampler = None
-            model, memo, account = self._patched(stage).model, self._run.memo, self._run.account
+            model, memo, account = self._model(stage), self._run.memo, self._run.account
             self._sampler = kind, Sampler(model, memo, account, in_step=in_step)
         return self._sampler[1]
 
     def goes_in_step(self, stage: Sample) -> bool:
         """Whether a run can share calls of the model with others like it."""
-        patched = attempt("cannot sample", lambda: self._patched(stage))
+        model = attempt("cannot sample", lambda: self._model(stage))
         linked = self._run.linked.conditionings.values()
-        return isinstance(patched, Models) and goes_in_step(patched.model, linked)
+        return not isinstance(model, Failed) and goes_in_step(model, linked)
 
     def vae(self, stage: EncodePixels | Enlarge | Decode) -> PictureVae:
         """The VAE for a stage.
@@ -139,6 +140,12 @@ class ModelsAtHand:
         if isinstance(self._loaded, Failed):
             raise StageFailed(self._loaded.reason)
         return self._loaded
+
+    def _model(self, stage: Sample) -> Any:
+        if self._patched_model is None or self._patched_model[0] != stage.loras:
+            self._patched_model = self._sampler = None  # which would keep the last one's weights
+            self._patched_model = stage.loras, self._patched(stage).model
+        return self._patched_model[1]
 
     def _patched(self, stage: Encode | Sample) -> Models:
         patched: Models | Failed = self._models(stage)

@@ -69,6 +69,8 @@ def test_loras_that_change_model_and_texts(fresh: ComfyServer) -> None:
     )
     assert_same_but_for_rounding(alone, in_step)
     assert in_step["account"]["denoiser_passes"] == 3 * 3, "three steps with each choice"
+    patches = fresh.get("/counters")["lora_patches"]
+    assert patches == 2 * 3 * 2, "in both sweeps, each choice once for the CLIP and the model"
 
 
 @pytest.mark.parametrize("handoff", ["native", "continuous"])
