@@ -51,8 +51,7 @@ class SweepRequest(NodeRequest):
             OSError: the output folder cannot be written.
         """
         manifest = self._manifest(self.sweep, self._keys, LAZY_INPUTS)
-        if self._values["batching"] != OFF:
-            manifest.fast_keys = frozenset(self._keys_of(FAST).values())
+        manifest.fast_keys = frozenset(self._fast_keys.values())
         run = SweepRun(
             self.plan,
             self._missing,
@@ -63,7 +62,7 @@ class SweepRequest(NodeRequest):
             self._hidden.unique_id,
             self._values["batching"],
         )
-        found = {cell: self._stored[self._keys[cell]] for cell in self.sweep.cells}
+        found = {cell: self._find(self._keys[cell]) for cell in self.sweep.cells}
         run.reuse({cell: stored for cell, stored in found.items() if stored})
         return run
 
@@ -95,7 +94,7 @@ class SweepRequest(NodeRequest):
         """The cells that the store does not have, by what makes them."""
         missing: dict[Decode, list[Cell]] = {}
         for cell, decode in self._decodes.items():
-            if self._stored[self._keys[cell]] is None:
+            if self._find(self._keys[cell]) is None:
                 missing.setdefault(decode, []).append(cell)
         return missing
 
@@ -108,29 +107,41 @@ class SweepRequest(NodeRequest):
     @cached_property
     def _keys(self) -> dict[Cell, str]:
         exact = self._keys_of(EXACT)
-        if self._values["batching"] == OFF:
-            return exact
         # A cell that was made alone is as good as one in step, but not the other way round.
-        fast = self._keys_of(FAST)
-        return {cell: key if self._find(key) else fast[cell] for cell, key in exact.items()}
+        fast = self._fast_keys
+        return {
+            cell: key if self._find(key) else fast.get(cell, key) for cell, key in exact.items()
+        }
+
+    @cached_property
+    def _fast_keys(self) -> dict[Cell, str]:
+        """What the cells are known by when they are made in step; none where they are not."""
+        return {} if self._values["batching"] == OFF else self._keys_of(FAST)
 
     def _keys_of(self, mode: str) -> dict[Cell, str]:
         decodes = set(self._decodes.values())
-        names = frozenset[str]().union(*map(used_inputs, decodes))
-        identities, host = {name: self._identity(name) for name in names}, models.host_identity()
+        host = models.host_identity()
         if mode != EXACT:
             host["mode"] = mode
-        keys = {decode: stage_key(decode, identities, host) for decode in decodes}
+        keys = {decode: stage_key(decode, self._identities, host) for decode in decodes}
         return {cell: keys[decode] for cell, decode in self._decodes.items()}
 
     @cached_property
-    def _stored(self) -> dict[str, StoredCell | None]:
-        return {key: self._find(key) for key in self._keys.values()}
+    def _identities(self) -> dict[str, str]:
+        names = frozenset[str]().union(*map(used_inputs, set(self._decodes.values())))
+        return {name: self._identity(name) for name in names}
 
     def _find(self, key: str) -> StoredCell | None:
         """The finished cell of this key, if it would be made in the same way here."""
-        cell = self._store.find(key)
-        return cell if cell and cell.suits(self._memory) else None
+        if key not in self._looked_up:
+            cell = self._store.find(key)
+            self._looked_up[key] = cell if cell and cell.suits(self._memory) else None
+        return self._looked_up[key]
+
+    @cached_property
+    def _looked_up(self) -> dict[str, StoredCell | None]:
+        """What the store has said so far, by key."""
+        return {}
 
     @cached_property
     def _memory(self) -> int:
