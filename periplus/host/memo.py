@@ -59,15 +59,16 @@ class Recall(threading.local):
     Runs that go in step each have a thread, and so a place in their run, of their own.
 
     Args:
-        model: the MODEL to ask; without the memo if it has more to it than its weights.
         memo: what is known.
         account: counts what is computed and what is not.
+        remembers: whether to ask the memo at all, see :func:`is_stateless`.
     """
 
-    def __init__(self, model: Any, memo: Memo, account: Account) -> None:
+    def __init__(self, memo: Memo, account: Account, *, remembers: bool) -> None:
+        # Runs anew on each thread, with the same arguments.
         self._memo = memo
         self._account = account
-        self._remembers = is_stateless(model)
+        self._remembers = remembers
 
     def begin(self, run: Sample) -> None:
         """Start a run."""

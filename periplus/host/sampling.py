@@ -17,7 +17,7 @@ from ..memo import Memo
 from ..stages import Sample
 from . import compat
 from .handoff import Handover, Switch, serve
-from .memo import OURS, PassCounter, Recall
+from .memo import OURS, PassCounter, Recall, is_stateless
 from .progress import throw_if_cancelled
 from .sampler_run import SamplerRun
 from .scripted import TurnTaking
@@ -40,7 +40,7 @@ class Sampler:
         if model is None:
             raise RuntimeError("the checkpoint contains no diffusion model")
         self._model = model.clone()
-        self._recall = Recall(self._model, memo, account)
+        self._recall = Recall(memo, account, remembers=is_stateless(self._model))
         if in_step:
             self._model.set_model_sampler_calc_cond_batch_function(self._recall.in_step)
         calls = PassCounter(account) if in_step else self._recall.alone
