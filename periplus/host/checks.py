@@ -8,6 +8,7 @@ from typing import Any
 from ..a1111_prompt import refuse_networks
 from ..axis import Axis
 from ..axis_kinds import SETTINGS, check_setting
+from ..batch_size import BATCHING
 from ..errors import PeriplusError
 from ..names import check_name
 from ..recipe import A1111, DENOISE_STEPS, PROMPT_SYNTAXES, Recipe, switch_step
@@ -25,6 +26,7 @@ CHOICES = {
     "vary_seed": tuple(VARY_SEED),
     "denoise_steps": DENOISE_STEPS,
     "vae_tiling": VAE_TILING,
+    "batching": BATCHING,
 }
 """Inputs of a few choices, which not every ComfyUI checks."""
 

@@ -10,7 +10,17 @@ import pytest
 
 from scripts.comfy_server import ComfyServer
 
-from .graphs import COAST, HARBOUR, Graph, cell_pixels, counted, manifest_in, manifests, succeed
+from .graphs import (
+    COAST,
+    HARBOUR,
+    LAGOON,
+    Graph,
+    cell_pixels,
+    counted,
+    manifest_in,
+    manifests,
+    succeed,
+)
 from .test_faults import cancel_when, statuses
 from .test_handoff import asked
 
@@ -135,6 +145,18 @@ def test_a_cell_that_fits_not_even_alone_fails_and_the_others_go_on(fresh: Comfy
     found = manifests(succeed(fresh, graph))[sweep[0]]
     assert statuses(found) == ["done", "failed", "done", "failed"]
     assert "out of memory" in found["cells"][1]["reason"]
+
+
+def test_an_unknown_number_over_a_link_is_refused_before_any_load(unusual: ComfyServer) -> None:
+    unusual.post("/counters/reset")
+    graph = Graph()
+    graph.sweep(**graph.loader(LAGOON), batching=graph.add("TextAsChoice", text="65"))
+
+    run = unusual.run(graph.prompt)
+
+    assert run.status == "error"
+    assert "batching '65' is not in its list" in run.error
+    assert counted(unusual)["model_loads"] == 0
 
 
 def test_a_sampler_that_raises_fails_its_own_cells_only(unusual: ComfyServer) -> None:
