@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextvars
 import threading
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar, cast
+from typing import Generic, TypeVar, cast
 
 Q = TypeVar("Q")
 A = TypeVar("A")
@@ -108,6 +108,3 @@ class Strand(Generic[Q, A, R]):
             raise error
         answer, self._answer = self._answer, None
         return cast("A", answer)
-
-
-AnyStrand = Strand[Any, Any, Any]
