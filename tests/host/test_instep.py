@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
-import numpy as np
 import pytest
 
 from scripts.comfy_server import ComfyServer
 
-from .graphs import COAST, HARBOUR, SIZE, Graph, Link, cell_pixels, succeed
+from .graphs import COAST, HARBOUR, SIZE, Graph, Link, succeed
 from .natives import BLUE, RED, save_loras
 from .test_lockstep import TOLERANCE, assert_same_but_for_rounding, both_ways
 
@@ -39,21 +37,9 @@ def test_every_choice_of_a_sweep(fresh: ComfyServer, kind: str) -> None:
     assert len(in_step["cells"]) == len(
         names["sampler_name" if kind == "Sampler" else "scheduler"][0]
     )
-    assert_levels(alone, in_step)
+    # On a CPU the _gpu samplers are those without: more than 7 of 10 must differ.
+    assert_same_but_for_rounding(alone, in_step, distinct=int(0.7 * len(alone["cells"])) + 1)
     assert in_step["account"]["denoiser_passes"] * 4 < alone["account"]["denoiser_passes"]
-
-
-def assert_levels(alone: dict[str, Any], in_step: dict[str, Any]) -> None:
-    """Pictures differ by one level at most, and most of them from each other."""
-    levels = {}
-    distinct = set()
-    for cell in alone["cells"]:
-        place = {letter: cell[letter] for letter in "xyz"}
-        [one], [other] = (cell_pixels(found, **place) for found in (alone, in_step))
-        levels[cell["labels"]["x"]] = int(np.abs(one.astype(int) - other).max())
-        distinct.add(one.tobytes())
-    assert {name: level for name, level in levels.items() if level > 1} == {}
-    assert len(distinct) > 0.7 * len(levels), "equal pictures would prove nothing"
 
 
 def test_loras_that_change_model_and_texts(fresh: ComfyServer) -> None:
