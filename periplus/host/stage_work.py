@@ -58,9 +58,11 @@ class StageWork:
         return conditioning
 
     def _encode_pixels(self, stage: EncodePixels) -> Sampled:
-        vae = self._at_hand.vae(stage)
+        vae, image = self._at_hand.vae(stage), self._run.linked.image
+        if image is None:
+            raise RuntimeError("no picture is linked")
         with self._run.account.timed("encode") as seconds:
-            latent = vae.encode(resized(self._run.linked.image, stage.width, stage.height))
+            latent = vae.encode(resized(image, stage.width, stage.height))
         self._run.account.vae_encodes += 1
         return Sampled(latent, seconds(), self._tiling(None, vae))
 
