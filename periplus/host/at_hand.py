@@ -116,7 +116,6 @@ class ModelsAtHand:
         load = models.load_vae if vae_file else models.load_checkpoint
         self._run.read_ahead.end()
         with self._run.account.timed("load"):
-            gc.collect()  # a model and its patcher refer to each other: the last one still lives
             self._make_room()
             loaded = attempt(f"cannot load {source}", lambda: load(source))
         self._run.account.model_loads += isinstance(loaded, Models)
@@ -125,7 +124,11 @@ class ModelsAtHand:
     def _make_room(self) -> None:
         file = model_file(self._segment.place)
         has_room = partial(models.has_room, file.stat().st_size if file else 0)
-        self._run.kept.make_room(self._next_loads, has_room)
+        if not has_room():
+            # A model and its patcher refer to each other, so a dropped one may still live. Only
+            # where it is in the way: looking for it takes longer than loading a small VAE.
+            gc.collect()
+            self._run.kept.make_room(self._next_loads, has_room)
 
     def _read_ahead(self) -> None:
         following = (place for place in self._next_loads if place not in self._run.kept)
