@@ -122,13 +122,12 @@ class SweepRun(SweepRecord):
         self._writer.put(0, partial(self.record, self._cells[decode], state))
 
     def settle(self) -> None:
-        """Wait until all that is finished is stored, and write the manifest.
+        """Wait until all that is finished is stored.
 
         Raises:
             OSError: a picture could not be written.
         """
         self._writer.drain()
-        self.manifest.write()
 
     def report(self) -> dict[str, list[Any]]:
         """As for every sweep; it also says which cells were decoded in tiles."""

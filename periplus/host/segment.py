@@ -30,7 +30,8 @@ def run_segment(run: SweepRun, index: int) -> None:
     try:
         throw_if_cancelled()
         _Segment(weakref.proxy(run), index).do()  # or a paused run would keep alive what closes it
-        run.settle()
+        if index == len(run.plan.segments) - 1:
+            run.settle()
         throw_if_cancelled()  # or ComfyUI would, before the next segment, where nobody notes it
     except compat.Interrupted:
         run.close("interrupted")
