@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,6 +13,9 @@ from server import PromptServer
 
 CELL_EVENT = "periplus.cell"
 """The message that a page gets for every cell whose status changes."""
+
+SHOW_SECONDS = 0.1
+"""The bar moves at most so often, as it does in ComfyUI since 0.9.2: each time costs messages."""
 
 
 def throw_if_cancelled() -> None:
@@ -39,6 +43,7 @@ class SweepProgress:
         self._done = 0.0
         self._bars: tuple[comfy.utils.ProgressBar, ...] = ()
         self._shown: float | None = None
+        self._next_show = 0.0
 
     def enter_segment(self) -> None:
         """Go on in the node that runs now.
@@ -49,6 +54,7 @@ class SweepProgress:
         inner = comfy.utils.ProgressBar(self._total)
         outer = comfy.utils.ProgressBar(self._total, node_id=self._node_id)
         self._bars, self._shown = (inner, outer), None
+        self._next_show = 0.0
         self._show(None)
 
     @contextmanager
@@ -85,10 +91,17 @@ class SweepProgress:
             content = {"node": self._node_id, **cell}
             server.send_sync(CELL_EVENT, content, server.client_id)
 
+    @property
+    def _is_full(self) -> bool:
+        return self._done >= self._total
+
     def _show(self, preview: Any) -> None:
-        if self._done == self._shown and preview is None:
-            return  # each time costs messages: a sampler's last step is also the stage's end
-        self._shown = self._done
+        now = time.monotonic()
+        is_news = self._done != self._shown
+        if preview is None and not (is_news and (now >= self._next_show or self._is_full)):
+            throw_if_cancelled()  # as a bar does when it moves
+            return
+        self._shown, self._next_show = self._done, now + SHOW_SECONDS
         inner, outer = self._bars
         outer.update_absolute(self._done, self._total)
         inner.update_absolute(self._done, self._total, preview)

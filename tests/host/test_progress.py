@@ -40,23 +40,23 @@ def test_one_bar_runs_through_all_cells_and_models(fresh: ComfyServer) -> None:
     assert values == sorted(values), "it never runs backwards"
     assert lengths == {values[-1]}, "it has one length, and reaches it"
     assert values[-1] > steps + cells, "steps and decodes of all cells count, and loads as well"
-    assert len(set(values)) > steps, "it moves at every step"
+    assert len(set(values)) > 3, "it moves, at most ten times a second"
 
 
 def test_a_bar_counts_the_steps_of_all_cells(server: ComfyServer) -> None:
     graph = Graph()
     axis = graph.axis("Seed", values="51, 52")
-    sweep = graph.sweep(**graph.loader(), x_axis=axis, steps=4)
+    sweep = graph.sweep(**graph.loader(), x_axis=axis, steps=20)
 
     shown = bar(succeed(server, graph), sweep)
 
-    encodes, steps, decodes = 2, 8, 2
+    encodes, steps, decodes = 2, 40, 2
     assert shown[-1] == (encodes + steps + decodes,) * 2
     values = {value for value, _ in shown}
     assert len(values) == len(shown), "it tells nothing twice"
     assert values <= set(range(encodes + steps + decodes + 1)), "it moves by whole steps"
-    # ComfyUI since 0.9.2 shows at most ten values a second.
-    assert len(values) > encodes + steps // 2, "it moves within a cell"
+    # At most ten values a second are shown: this takes more than one, so some are within a cell.
+    assert len(values) > encodes + decodes, "it moves within a cell"
 
 
 def test_every_cell_is_announced_with_its_place_status_and_file(server: ComfyServer) -> None:
