@@ -104,7 +104,7 @@ def test_what_is_done_is_said_with_the_numbers() -> None:
     assert "cells of at most" not in pages
 
 
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 @given(st.integers(1, 12), st.integers(1, 12), st.integers(1, 3000), st.sampled_from(TOO_LARGE))
 def test_whatever_the_sheet_each_page_fits(x: int, y: int, side: int, too_large: str) -> None:
     sheet = sheet_of(axis("cfg", *numbers(x)), axis("steps", *numbers(y)), side=side)

@@ -51,7 +51,7 @@ styles = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(sheets(), styles)
 def test_nothing_is_clipped_or_overlaps_on_any_sheet(sheet: Sheet, style: Style) -> None:
     pages = lay_out(sheet, style)
