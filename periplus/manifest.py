@@ -13,8 +13,9 @@ from typing import Any
 
 from .axis import Axis
 from .batch_size import EXACT, FAST
+from .durable import write_durably
 from .keys import digest
-from .store import StoredCell, write_atomically
+from .store import StoredCell
 from .sweep import Cell, Sweep
 from .tiling import Tiling
 
@@ -181,7 +182,7 @@ class Manifest:
         }
         text = json.dumps(content, ensure_ascii=False, indent=1)
         # Half an emoji has no UTF-8; escaped with a backslash it is good JSON.
-        write_atomically(self.path, text.encode("utf-8", "backslashreplace"))
+        write_durably(self.path, text.encode("utf-8", "backslashreplace"))
 
 
 def manifest_name(sweep: Sweep[Any], keys: Mapping[Cell[Any], str]) -> str:

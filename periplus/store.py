@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
-import uuid
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
+from .durable import replacing, write_durably
 from .errors import PeriplusError
 from .picture import pixel_digest, png_info, read_picture
 from .tiling import Tiling
@@ -67,7 +65,8 @@ def to_pixels(image: Any) -> Pixels:
 class CellStore:
     """Cells in ``cells/<first two digits of the key>/``: PNG files, and a record written last.
 
-    The record makes a cell count as finished, so a kill at any instant leaves no half cell.
+    The record makes a cell count as finished, so a kill or a power cut at any instant leaves no
+    half cell; and once :meth:`put` has returned, neither takes the cell away.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -111,8 +110,8 @@ class CellStore:
         )
         cell = StoredCell(pictures, round(seconds, 3), tiling)
         record = json.dumps(asdict(cell), ensure_ascii=False)
-        # Not durable: a record that a power failure spoils makes a missing cell, no false one.
-        write_atomically(self._path(key, ".json"), record.encode(), durable=False)
+        # The pictures are in the same folder, so that their names are flushed with the record's.
+        write_durably(self._path(key, ".json"), record.encode())
         return cell
 
     def digests(self, cell: StoredCell) -> tuple[str, ...]:
@@ -138,7 +137,7 @@ class CellStore:
     def _put_picture(self, path: Path, image: Pixels, texts: Mapping[str, str]) -> Picture:
         picture = Image.fromarray(image)
         info = png_info(texts)
-        with _replacing(path) as temporary:
+        with replacing(path) as temporary:
             picture.save(temporary, format="PNG", pnginfo=info, compress_level=PNG_COMPRESS_LEVEL)
         file = path.relative_to(self.folder).as_posix()
         size = path.stat().st_size
@@ -153,38 +152,3 @@ def _read_tiling(entry: Any) -> Tiling | None:
         return None
     below = entry["below"]
     return Tiling(int(entry["side"]), int(entry["least"]), None if below is None else int(below))
-
-
-@contextmanager
-def _replacing(path: Path, durable: bool = True) -> Iterator[IO[bytes]]:
-    """Give a temporary file beside ``path`` that takes its place at once when all went well.
-
-    Durable: it is on the disk by then, which takes milliseconds, so a power failure spares it.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{uuid.uuid4().hex}.part")
-    try:
-        with temporary.open("xb") as file:
-            yield file
-            if durable:
-                file.flush()
-                os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-
-
-def write_atomically(path: Path, data: bytes, *, durable: bool = True) -> None:
-    """Write a file so that a reader, or a kill, sees the old content or the new, never a part.
-
-    Args:
-        path: where.
-        data: the new content.
-        durable: so it is after a power failure, too; takes milliseconds.
-
-    Raises:
-        OSError: it cannot be written; the old content stays.
-    """
-    with _replacing(path, durable) as temporary:
-        temporary.write(data)

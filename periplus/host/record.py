@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from ..durable import remove_left_over
 from ..errors import PeriplusError
 from ..manifest import CellAccount, CellState, Manifest, SweepHandle
 from ..store import CellStore, Pixels, StoredCell
@@ -53,6 +54,7 @@ class SweepRecord:
 
     def reuse(self, stored: Mapping[Cell[Any], StoredCell]) -> None:
         """Begin the record: these cells are in the store already."""
+        remove_left_over(self.manifest.path.parent)
         for cell, found in stored.items():
             self.manifest.set(cell, CellState("reused", found))
         self.manifest.account.cells_reused = len(stored)

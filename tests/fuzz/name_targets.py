@@ -8,11 +8,11 @@ from typing import Any
 from hypothesis import strategies as st
 from PIL import Image
 
+from periplus.durable import write_durably
 from periplus.folder_names import folder_inside
 from periplus.picture import png_info, read_picture
 from periplus.prompt_graph import find_node, title
 from periplus.sheet import colour
-from periplus.store import write_atomically
 
 from .target import Target, sandbox
 from .texts import json_values, texts
@@ -100,7 +100,7 @@ def _named(name: str) -> None:
     (root / "link").symlink_to(other)
     (root / "loop").symlink_to("loop")
     folder = folder_inside(root, name)
-    write_atomically(folder / "sweep.json", b"{}", durable=False)
+    write_durably(folder / "sweep.json", b"{}")
     assert folder != root and not list(other.iterdir())
     found = {path.name for path in sandbox().iterdir()}
     assert found == {"output", "other"}, found
