@@ -13,7 +13,7 @@ from .layout import Page, PlacedCell
 from .legend import TextBlock, line_height, load_font
 from .note import set_note
 from .picture import Colour, read_picture
-from .sheet import Style, colour
+from .sheet import SheetCell, Style, colour
 from .tiles import Box
 
 _RED = (200, 60, 50)
@@ -25,23 +25,31 @@ BAND = 256
 """px: where rows of cells are lower, so many are drawn together that they are as high."""
 
 
+OnUnreadable = Callable[[SheetCell, PeriplusError], None]
+"""Takes a cell of which a picture cannot be read, and why."""
+
+
 def draw(
-    page: Page, style: Style, on_cell: Callable[[], None] = lambda: None
+    page: Page,
+    style: Style,
+    on_cell: Callable[[], None] = lambda: None,
+    on_unreadable: OnUnreadable = lambda *_: None,
 ) -> Iterator[NDArray[np.uint8]]:
     """Draw a page from top to bottom, a few rows of cells at a time.
 
-    A cell whose file cannot be read is drawn as failed and says so.
+    A cell whose file cannot be read, or was damaged, is drawn as failed and says so.
 
     Args:
         page: what lies where.
         style: the one that it was laid out in.
         on_cell: called after each cell; what it raises ends the drawing.
+        on_unreadable: called for each picture that cannot be read.
 
     Yields:
         The next lines: at most BAND x width x 3 bytes, RGB.
     """
     for top, bottom, cells in _bands(page):
-        canvas = _Canvas(page, style, top, bottom)
+        canvas = _Canvas(page, style, top, bottom, on_unreadable)
         for cell in cells:
             canvas.draw_cell(cell)
             on_cell()
@@ -69,7 +77,10 @@ class _Canvas:
     Boxes count from the top of the page; what lies outside the band is not drawn.
     """
 
-    def __init__(self, page: Page, style: Style, top: int, bottom: int) -> None:
+    def __init__(
+        self, page: Page, style: Style, top: int, bottom: int, on_unreadable: OnUnreadable
+    ) -> None:
+        self._on_unreadable = on_unreadable
         self._font = page.font
         self._background = colour("background", style.background)
         self._foreground = colour("foreground", style.foreground)
@@ -92,10 +103,12 @@ class _Canvas:
             self._draw_note(placed.cell.status, placed.cell.reason, placed.frame)
             return
         cell = placed.cell
-        for path, size, box in zip(cell.files, cell.sizes, placed.pictures, strict=True):
+        files = zip(cell.files, cell.sizes, cell.checks, placed.pictures, strict=True)
+        for path, size, crc32, box in files:
             try:
-                picture = read_picture(path, size, self._background)
+                picture = read_picture(path, size, crc32, self._background)
             except PeriplusError as error:
+                self._on_unreadable(cell, error)
                 self._draw_note("failed", str(error), box)
                 continue
             if picture.size != (box.width, box.height):

@@ -11,6 +11,10 @@ class PeriplusError(ValueError):
     """
 
 
+class DamagedPictureError(PeriplusError):
+    """The file of a picture holds something else than what was written."""
+
+
 class ValuesError(PeriplusError):
     """One item of an axis's ``values`` text is wrong.
 

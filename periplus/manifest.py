@@ -133,7 +133,9 @@ class Manifest:
 
     def entry(self, cell: Cell[Any]) -> dict[str, Any]:
         """Everything the manifest says of one cell; file names are relative to the manifest."""
-        return {**self.place(cell), **self._making(cell, self.cells[cell].tiling)}
+        state = self.cells[cell]
+        crc32s = [picture.crc32 for picture in state.stored.pictures] if state.stored else []
+        return {**self.place(cell), "crc32": crc32s, **self._making(cell, state.tiling)}
 
     def texts(self, cell: Cell[Any], tiling: Tiling | None = None) -> dict[str, str]:
         """The text chunk that tells whoever opens a picture's file how it was made."""

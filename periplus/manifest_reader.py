@@ -34,6 +34,10 @@ class CellPicture(NamedTuple):
     """Width and height in pixels."""
     label: str
     """What it shows: ``cfg 5.5, steps 20``."""
+    key: str
+    """Its cell's in the store; empty where it is in none."""
+    crc32: int | None
+    """Of the bytes that the file should have; None where that is not known."""
 
 
 def read_sheet(path: Path, title: str = "") -> Sheet:
@@ -82,9 +86,9 @@ def select_cells(path: Path, select: str) -> list[CellPicture]:
     numbers = parse_ints(select, minimum=1, maximum=len(places)) or range(1, len(places) + 1)
     chosen = [places[number - 1] for number in numbers]
     found = [
-        CellPicture(file, size, _caption(sheet, place))
-        for place in chosen
-        for file, size in zip(sheet.cells[place].files, sheet.cells[place].sizes, strict=True)
+        CellPicture(file, size, _caption(sheet, place), cell.key, crc32)
+        for place, cell in ((place, sheet.cells[place]) for place in chosen)
+        for file, size, crc32 in zip(cell.files, cell.sizes, cell.checks, strict=True)
     ]
     if not found:
         raise PeriplusError("none of the selected cells has a picture")
@@ -143,4 +147,6 @@ def _sheet_cell(folder: Path, entry: Mapping[str, Any]) -> SheetCell:
     if any(side > MAX_SIDE for size in sizes for side in size):
         raise ValueError(f"a side of more than {MAX_SIDE:,} pixels")
     files = tuple(folder / name for name in names)
-    return SheetCell(files, sizes, str(entry["status"]), str(entry["reason"]))
+    crc32s = tuple(map(int, entry.get("crc32", ())))  # manifests of an earlier version have none
+    status, reason, key = (str(entry[name]) for name in ("status", "reason", "key"))
+    return SheetCell(files, sizes, status, reason, key, crc32s)

@@ -9,7 +9,8 @@ from pathlib import Path
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from .errors import PeriplusError
+from .errors import DamagedPictureError, PeriplusError
+from .file_digests import file_crc32
 
 Colour = tuple[int, int, int]
 """Red, green and blue, 0 to 255."""
@@ -44,13 +45,28 @@ def pixel_digest(picture: Image.Image) -> str:
 
 
 def read_picture(
-    path: Path, size: tuple[int, int], background: Colour = (255, 255, 255)
+    path: Path,
+    size: tuple[int, int],
+    crc32: int | None = None,
+    background: Colour = (255, 255, 255),
 ) -> Image.Image:
     """Return a picture as RGB, a transparent one on the background.
 
+    Args:
+        path: the file.
+        size: width and height that it had when it was made.
+        crc32: of the file's bytes when it was made; None where that is not known. Pillow notices
+            damage only where it is gross.
+        background: the colour behind what is transparent.
+
     Raises:
-        PeriplusError: the file is no picture, or not of the size that it was when it was made.
+        DamagedPictureError: the file has other bytes than when it was made.
+        PeriplusError: the file is no picture, or not of this size.
     """
+    if crc32 is not None and _crc32_of(path) != crc32:
+        raise DamagedPictureError(
+            f"{path.name} was damaged after it was written; queue the sweep again to make it anew"
+        )
     try:
         with Image.open(path, formats=FORMATS) as opened:
             if opened.width * opened.height > MAX_PIXELS:
@@ -63,6 +79,13 @@ def read_picture(
     raise PeriplusError(
         f"{path.name} is {found[0]} x {found[1]} px, expected {size[0]} x {size[1]}"
     )
+
+
+def _crc32_of(path: Path) -> int:
+    try:
+        return file_crc32(path)
+    except OSError as error:
+        raise PeriplusError(f"cannot read {path.name}") from error
 
 
 def _flatten(image: Image.Image, background: Colour) -> Image.Image:

@@ -76,21 +76,32 @@ class SheetCell:
         sizes: width and height in px of each file.
         status: "done", "reused", "failed" or "missing".
         reason: why the cell failed or is missing; shown in its place.
+        key: the cell's in the store; empty where it is in none.
+        crc32s: of the bytes that each file should have; empty where they are not known.
 
     Raises:
-        ValueError: there are not as many sizes as files, or a side is below 1.
+        ValueError: there are not as many sizes or CRCs as files, or a side is below 1.
     """
 
     files: tuple[Path, ...] = ()
     sizes: tuple[tuple[int, int], ...] = ()
     status: str = "missing"
     reason: str = ""
+    key: str = ""
+    crc32s: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.files) != len(self.sizes):
             raise ValueError(f"{len(self.files)} files but {len(self.sizes)} sizes")
+        if self.crc32s and len(self.files) != len(self.crc32s):
+            raise ValueError(f"{len(self.files)} files but {len(self.crc32s)} CRCs")
         if min((side for size in self.sizes for side in size), default=1) < 1:
             raise ValueError(f"a picture without extent: {self.sizes}")
+
+    @property
+    def checks(self) -> tuple[int | None, ...]:
+        """The CRC-32 that each file should have; None where it is not known."""
+        return self.crc32s or (None,) * len(self.files)
 
     @property
     def is_drawn(self) -> bool:

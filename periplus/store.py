@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import zlib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +17,14 @@ import numpy as np
 from PIL import Image
 
 from .durable import replacing, write_durably
-from .errors import PeriplusError
-from .picture import pixel_digest, png_info, read_picture
+from .file_digests import file_crc32
+from .picture import pixel_digest, png_info
 from .tiling import Tiling
 
 PNG_COMPRESS_LEVEL = 4
 """The level of ComfyUI's own SaveImage."""
+
+_KEY = re.compile(r"[0-9a-f]{64}")
 
 Pixels = np.ndarray[Any, np.dtype[np.uint8]]
 """One picture: height x width x channels, 0 to 255."""
@@ -32,9 +39,14 @@ class Picture:
     width: int
     height: int
     bytes: int
-    """Size of the file, by which a truncated one is noticed."""
-    digest: str = ""
-    """Of its pixels; empty in records of an earlier version."""
+    """Size of the file."""
+    modified: int
+    """Nanoseconds: the file's time. While size and time are these, so are the bytes, but for what
+    the disk itself has damaged."""
+    crc32: int
+    """Of the file's bytes."""
+    digest: str
+    """Of its pixels."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +57,11 @@ class StoredCell:
     seconds: float
     tiling: Tiling | None = None
     """How the pictures went through VAEs; None where that was not chosen here."""
+
+    @property
+    def digests(self) -> tuple[str, ...]:
+        """Of the pixels of each picture: equal ones for equal pictures."""
+        return tuple(picture.digest for picture in self.pictures)
 
     def suits(self, memory: int) -> bool:
         """Whether the pictures would be made in the same way with so many bytes of memory."""
@@ -73,7 +90,11 @@ class CellStore:
         self.folder = folder
 
     def find(self, key: str) -> StoredCell | None:
-        """Give the finished cell of this key; None where it is missing or damaged."""
+        """Give the finished cell of this key; None where it is missing or damaged.
+
+        A file is read only where its size or time is another than when it was written: damage that
+        hides from that is noticed when the picture is drawn, see :func:`picture.read_picture`.
+        """
         try:
             record = json.loads(self._path(key, ".json").read_text(encoding="utf-8"))
             pictures = tuple(Picture(**picture) for picture in record["pictures"])
@@ -114,37 +135,55 @@ class CellStore:
         write_durably(self._path(key, ".json"), record.encode())
         return cell
 
-    def digests(self, cell: StoredCell) -> tuple[str, ...]:
-        """Give a digest of the pixels of each picture: equal ones for equal pictures.
+    def forget(self, key: str) -> None:
+        """Let a cell count as missing, so that it is made anew.
 
-        A picture that cannot be read equals no other: it has its file name instead.
+        Args:
+            key: of whatever origin; what is no key is that of no cell.
+
+        Raises:
+            OSError: the folder cannot be written.
         """
-        return tuple(picture.digest or self._read_digest(picture) for picture in cell.pictures)
-
-    def _read_digest(self, picture: Picture) -> str:
-        try:
-            size = (picture.width, picture.height)
-            return pixel_digest(read_picture(self.folder / picture.file, size))
-        except PeriplusError:
-            return picture.file
+        if _KEY.fullmatch(key):
+            self._path(key, ".json").unlink(missing_ok=True)
 
     def _is_intact(self, key: str, picture: Picture) -> bool:
         # Only files of this key: a record is a file like any other, and anybody may edit it.
         path = self.folder / picture.file
         ours = path.parent == self._path(key, "").parent and path.name.startswith(key)
-        return ours and path.stat().st_size == picture.bytes
+        stat = path.stat()
+        if not ours or stat.st_size != picture.bytes:
+            return False
+        return stat.st_mtime_ns == picture.modified or _is_unchanged(path, picture)
 
     def _put_picture(self, path: Path, image: Pixels, texts: Mapping[str, str]) -> Picture:
         picture = Image.fromarray(image)
         info = png_info(texts)
+        png = BytesIO()
+        picture.save(png, format="PNG", pnginfo=info, compress_level=PNG_COMPRESS_LEVEL)
         with replacing(path) as temporary:
-            picture.save(temporary, format="PNG", pnginfo=info, compress_level=PNG_COMPRESS_LEVEL)
-        file = path.relative_to(self.folder).as_posix()
-        size = path.stat().st_size
-        return Picture(file, picture.width, picture.height, size, pixel_digest(picture))
+            temporary.write(png.getbuffer())
+        return Picture(
+            path.relative_to(self.folder).as_posix(),
+            picture.width,
+            picture.height,
+            bytes=png.getbuffer().nbytes,
+            modified=path.stat().st_mtime_ns,
+            crc32=zlib.crc32(png.getbuffer()),
+            digest=pixel_digest(picture),
+        )
 
     def _path(self, key: str, suffix: str) -> Path:
         return self.folder / "cells" / key[:2] / f"{key}{suffix}"
+
+
+def _is_unchanged(path: Path, picture: Picture) -> bool:
+    """Whether a file whose time has changed, as that of a copy does, holds what it held."""
+    if file_crc32(path) != picture.crc32:
+        return False
+    with suppress(PermissionError):  # another user's file: it will be read each time
+        os.utime(path, ns=(picture.modified, picture.modified))
+    return True
 
 
 def _read_tiling(entry: Any) -> Tiling | None:

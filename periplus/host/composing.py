@@ -16,15 +16,17 @@ from numpy.typing import NDArray
 from PIL.PngImagePlugin import PngInfo
 
 from ..compose import draw
+from ..errors import PeriplusError
 from ..fit import MEGAPIXEL, Fitted, describe, fit
 from ..layout import Page
 from ..manifest import SweepHandle
 from ..manifest_reader import read_sheet
 from ..picture import png_info
 from ..png_stream import PngStream
-from ..sheet import Style, transpose
+from ..sheet import SheetCell, Style, transpose
 from . import paths
 from .progress import say, throw_if_cancelled
+from .retries import ask_again
 
 PREVIEW_COMPRESS_LEVEL = 1
 """The level of ComfyUI's own PreviewImage: previews are made fast, not small."""
@@ -97,6 +99,10 @@ def compose_sweep(
 
     passes = 1 if given is shown else 2
     on_cell = _cell_counter(passes * sum(len(page.cells) for page in shown.pages))
+
+    def on_unreadable(cell: SheetCell, error: PeriplusError) -> None:
+        ask_again(handle.manifest, cell.key, error)
+
     folder = paths.temp_folder()
     folder.mkdir(parents=True, exist_ok=True)
     files = [folder / f"periplus_{uuid.uuid4().hex[:12]}.png" for _ in shown.pages]
@@ -104,7 +110,7 @@ def compose_sweep(
     images = []
     for file, page, small in zip(files, shown.pages, given.pages, strict=True):
         image = torch.empty((1, small.height, small.width, 3))
-        lines = draw(page, shown.style, on_cell)
+        lines = draw(page, shown.style, on_cell, on_unreadable)
         if given is shown:
             lines = _filling(image, lines)
         _save(file, page, lines, info)

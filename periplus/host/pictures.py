@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import torch
 from PIL import Image
 
+from ..errors import PeriplusError
 from ..manifest_reader import CellPicture
 from ..picture import read_picture
+from .retries import ask_again
 
 
 def to_image(picture: Image.Image) -> torch.Tensor:
@@ -17,10 +21,18 @@ def to_image(picture: Image.Image) -> torch.Tensor:
     return torch.from_numpy(pixels)[None]
 
 
-def read_image(picture: CellPicture) -> torch.Tensor:
+def read_image(picture: CellPicture, manifest: Path) -> torch.Tensor:
     """Read a picture of a sweep as an IMAGE.
+
+    Args:
+        picture: which.
+        manifest: of the sweep, which makes it anew when it is queued again.
 
     Raises:
         PeriplusError: its file is gone or damaged.
     """
-    return to_image(read_picture(picture.file, picture.size))
+    try:
+        return to_image(read_picture(picture.file, picture.size, picture.crc32))
+    except PeriplusError as error:
+        ask_again(manifest, picture.key, error)
+        raise

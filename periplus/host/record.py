@@ -130,7 +130,7 @@ class SweepRecord:
     def _unchanged(self) -> list[str]:
         cells = self.manifest.cells
         finished = {cell.place: state.stored for cell, state in cells.items() if state.stored}
-        return unchanged_axes(finished, self._store.digests)
+        return unchanged_axes(finished, lambda stored: stored.digests)
 
     def _announce(self, cells: Iterable[Cell[Any]]) -> None:
         for cell in cells:

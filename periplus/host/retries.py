@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 from pathlib import Path
+
+from ..errors import DamagedPictureError, PeriplusError
+from ..store import CellStore
 
 _complete: dict[Path, bool] = {}
 """By manifest, as long as ComfyUI's own cache lives: whether all cells could be made."""
@@ -14,8 +18,23 @@ def remember(manifest: Path, *, complete: bool) -> None:
     _complete[manifest] = complete
 
 
+def ask_again(manifest: Path, key: str, error: PeriplusError) -> None:
+    """Have a picture that could not be read made anew when its sweep is queued again.
+
+    Args:
+        manifest: of the sweep.
+        key: of the picture's cell.
+        error: why it could not be read. Only a damaged one is given up: what cannot be read at all
+            may be there again, once a network folder is back.
+    """
+    remember(manifest, complete=False)
+    if isinstance(error, DamagedPictureError):
+        with suppress(OSError):  # where nothing can be removed, nothing can be made anew either
+            CellStore(manifest.parent).forget(key)
+
+
 def retry_token(folder: Path) -> str:
-    """Something new each time while a sweep in this folder has failed cells, or lost its manifest.
+    """Something new each time while a sweep in this folder has failed cells, or lost something.
 
     As part of what ComfyUI caches a sweep by, it makes a queued workflow run again; cells that are
     there are reused. The empty text otherwise.

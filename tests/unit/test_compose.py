@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from PIL import Image
 
 from periplus.axis import Group
 from periplus.compose import draw
+from periplus.errors import DamagedPictureError, PeriplusError
 from periplus.layout import lay_out
 from periplus.legend import BUNDLED_FONT, TextBlock
 from periplus.note import set_note
@@ -185,6 +187,25 @@ def test_an_unreadable_file_is_drawn_as_failed_and_the_sheet_survives(tmp_path: 
     for left in (20, 40):
         red, _, blue = pixels(image)[1, left + 1]
         assert red > blue
+
+
+def test_a_file_that_the_disk_has_damaged_is_drawn_as_failed_and_told(tmp_path: Path) -> None:
+    path = picture(tmp_path, 1)
+    data = bytearray(path.read_bytes())
+    crc32 = zlib.crc32(data)
+    whole = SheetCell((path,), ((20, 12),), "done", key="a", crc32s=(crc32,))
+    damaged = replace(whole, key="b", crc32s=(crc32 ^ 1,))
+    sheet = Sheet(x=TWO, cells={(0, 0, 0): whole, (1, 0, 0): damaged})
+    (page,) = lay_out(sheet, BARE)
+    told: list[tuple[SheetCell, PeriplusError]] = []
+    (lines,) = draw(page, BARE, on_unreadable=lambda cell, error: told.append((cell, error)))
+    assert np.array_equal(lines[:, :20], read(path))
+    red, _, blue = lines[1, 21]
+    assert red > blue
+    ((cell, error),) = told
+    assert cell is damaged
+    assert isinstance(error, DamagedPictureError)
+    assert "queue the sweep again" in str(error)
 
 
 def test_one_unreadable_file_of_a_batch_leaves_the_others(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
@@ -37,6 +38,7 @@ def test_a_finished_cell_is_described_completely(tmp_path: Path) -> None:
     finish(manifest, "reused", pictures=2)
     cell = manifest.sweep.cells[1]
     key = manifest.keys[cell]
+    files = [f"cells/{key[:2]}/{key}.png", f"cells/{key[:2]}/{key}_1.png"]
     assert written(manifest)["cells"][1] == {
         "x": 1,
         "y": 0,
@@ -45,9 +47,10 @@ def test_a_finished_cell_is_described_completely(tmp_path: Path) -> None:
         "status": "reused",
         "reason": "",
         "file": f"cells/{key[:2]}/{key}.png",
-        "files": [f"cells/{key[:2]}/{key}.png", f"cells/{key[:2]}/{key}_1.png"],
+        "files": files,
         "sizes": [[5, 4], [6, 4]],
         "seconds": 1.5,
+        "crc32": [zlib.crc32((tmp_path / file).read_bytes()) for file in files],
         "key": key,
         "recipe": as_json(cell.recipe),
         "tile_size": None,
@@ -149,7 +152,7 @@ def test_a_page_gets_the_part_of_an_entry_that_it_draws(tmp_path: Path) -> None:
     manifest = manifest_of(tmp_path, x=STEPS)
     finish(manifest)
     cell = manifest.sweep.cells[1]
-    left_out = {"key", "recipe", "tile_size", "mode"}
+    left_out = {"crc32", "key", "recipe", "tile_size", "mode"}
     expected = {part: v for part, v in manifest.entry(cell).items() if part not in left_out}
     assert manifest.place(cell) == expected
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -39,9 +40,11 @@ def test_a_sheet_is_what_was_written(tmp_path: Path) -> None:
     assert sheet.cells.keys() == {cell.place for cell in manifest.sweep.cells}
     key = manifest.keys[manifest.sweep.cells[1]]
     files = tuple(tmp_path / "cells" / key[:2] / f"{key}{end}.png" for end in ("", "_1"))
-    assert sheet.cell(1, 0, 0) == SheetCell(files, ((5, 4), (6, 4)), "done")
-    assert all(file.is_file() for file in files)
-    assert sheet.cell(1, 1, 0) == SheetCell(status="failed", reason="out of memory")
+    crc32s = tuple(zlib.crc32(file.read_bytes()) for file in files)
+    assert sheet.cell(1, 0, 0) == SheetCell(files, ((5, 4), (6, 4)), "done", key=key, crc32s=crc32s)
+    assert sheet.cell(1, 1, 0) == SheetCell(
+        status="failed", reason="out of memory", key=manifest.keys[failed]
+    )
 
 
 def test_a_moved_folder_is_read_where_it_is_now(tmp_path: Path) -> None:
@@ -82,12 +85,17 @@ def test_axes_that_changed_nothing_are_noted(tmp_path: Path) -> None:
     assert read_sheet(manifest.path).notes == ("y (cfg) changed nothing",)
 
 
-def test_a_manifest_of_an_earlier_version_notes_none(finished: Manifest) -> None:
+def test_a_manifest_of_an_earlier_version_has_no_notes_and_no_checks(finished: Manifest) -> None:
     content = written(finished)
     del content["unchanged"]
+    for cell in content["cells"]:
+        del cell["crc32"]
     path = finished.path.with_name("earlier.json")
     path.write_text(json.dumps(content))
-    assert read_sheet(path).notes == ()
+    sheet = read_sheet(path)
+    assert sheet.notes == ()
+    assert sheet.cell(0, 0, 0).is_drawn
+    assert set(sheet.cell(0, 0, 0).checks) == {None}
 
 
 @pytest.mark.parametrize("unchanged", [["w", "", 5, None], [["x"]], {}, "", "abc"])

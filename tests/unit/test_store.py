@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from periplus.file_digests import file_crc32
 from periplus.store import CellStore, Pixels, StoredCell, to_pixels
 from periplus.tiling import Tiling
 
@@ -252,22 +254,10 @@ def test_a_cell_is_not_found_where_its_tiles_are_damaged(store: CellStore, tilin
 # Digests of the pixels
 
 
-def without_digests(store: CellStore, cell: StoredCell) -> StoredCell:
-    """The same cell as an earlier version recorded it."""
-    path = (store.folder / cell.pictures[0].file).with_suffix(".json")
-    record = json.loads(path.read_bytes())
-    for entry in record["pictures"]:
-        assert entry.pop("digest")
-    path.write_text(json.dumps(record), encoding="utf-8")
-    found = store.find(KEY)
-    assert found is not None
-    return found
-
-
 def test_equal_pictures_have_equal_digests_whatever_their_files_say(store: CellStore) -> None:
     one = store.put(KEY, [picture()], 1.0, {"prompt": "a"})
     other = store.put("cd" + "0" * 62, [picture()], 2.0, {"prompt": "another"})
-    assert store.digests(one) == store.digests(other)
+    assert one.digests == other.digests
 
 
 @pytest.mark.parametrize(
@@ -281,20 +271,74 @@ def test_equal_pictures_have_equal_digests_whatever_their_files_say(store: CellS
 )
 def test_other_pictures_have_other_digests(store: CellStore, other: list[Pixels]) -> None:
     one = store.put(KEY, [picture()], 1.0, {})
-    assert store.digests(one) != store.digests(store.put("cd" + "0" * 62, other, 1.0, {}))
+    assert one.digests != store.put("cd" + "0" * 62, other, 1.0, {}).digests
 
 
-def test_digests_of_an_earlier_record_are_read_from_its_pictures(store: CellStore) -> None:
-    now = store.put(KEY, [picture(), picture(1)], 1.0, {})
-    before = without_digests(store, now)
-    assert before != now
-    assert store.digests(before) == store.digests(now)
+# Damage
 
 
-def test_a_picture_that_cannot_be_read_equals_no_other(store: CellStore) -> None:
-    cell = without_digests(store, store.put(KEY, [picture(), picture()], 1.0, {}))
-    for stored in cell.pictures:
-        path = store.folder / stored.file
-        path.write_bytes(bytes(path.stat().st_size))
-    first, second = store.digests(cell)
-    assert first != second
+def damage(path: Path) -> bytes:
+    """Change a byte, which leaves the size as it was; gives what the file held."""
+    whole = path.read_bytes()
+    at = len(whole) // 2
+    path.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+    return whole
+
+
+def set_time(path: Path, modified: int) -> None:
+    os.utime(path, ns=(modified, modified))
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_cell_with_a_picture_that_was_changed_is_not_found(store: CellStore, which: int) -> None:
+    cell = store.put(KEY, [picture(), picture(1)], 0.0, {})
+    changed = cell.pictures[which]
+    whole = damage(store.folder / changed.file)
+    set_time(store.folder / changed.file, changed.modified + 1)
+    assert store.find(KEY) is None
+    (store.folder / changed.file).write_bytes(whole)
+    assert store.find(KEY) == cell
+
+
+def test_a_picture_that_replaces_another_of_its_size_is_not_taken_for_it(
+    store: CellStore,
+) -> None:
+    first, second = (store.put(KEY, [picture(seed)], 0.0, {}) for seed in range(2))
+    assert first.pictures[0].bytes == second.pictures[0].bytes
+    record = (store.folder / first.pictures[0].file).with_suffix(".json")
+    record.write_text(json.dumps(asdict(first)))
+    assert store.find(KEY) is None
+
+
+def test_the_files_of_a_copied_store_are_read_once(
+    store: CellStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cell = store.put(KEY, [picture()], 0.0, {})
+    copy = CellStore(tmp_path / "copy")
+    shutil.copytree(store.folder, copy.folder)
+    set_time(copy.folder / cell.pictures[0].file, 10**18)
+    read: list[Path] = []
+
+    def reading(path: Path) -> int:
+        read.append(path)
+        return file_crc32(path)
+
+    monkeypatch.setattr("periplus.store.file_crc32", reading)
+    assert [copy.find(KEY), copy.find(KEY)] == [cell, cell]
+    assert len(read) == 1
+
+
+def test_a_forgotten_cell_is_not_found(store: CellStore) -> None:
+    store.put(KEY, [picture()], 0.0, {})
+    store.forget(KEY)
+    store.forget(KEY)
+    assert store.find(KEY) is None
+
+
+@pytest.mark.parametrize("key", ["", "..", "../../../victim", "x" * 64, f"{KEY}/../../../victim"])
+def test_nothing_but_a_cell_is_forgotten(store: CellStore, tmp_path: Path, key: str) -> None:
+    store.put(KEY, [picture()], 0.0, {})
+    (tmp_path / "victim.json").write_text("{}")
+    before = files(tmp_path)
+    store.forget(key)
+    assert files(tmp_path) == before
