@@ -11,6 +11,7 @@ from typing import Any
 import folder_paths
 from comfy.cli_args import args
 
+from ..file_digests import content_digest
 from ..folder_names import MAX_FILE_NAME, folder_inside
 from ..keys import digest
 from ..load_order import Place
@@ -53,9 +54,9 @@ def temp_folder() -> Path:
 
 
 def file_identity(path: Path) -> str:
-    """A digest of a file's name, size and time, by which a changed file is noticed."""
+    """A digest of a file's name, size, time and parts of its content."""
     stat = path.stat()
-    return digest([path.name, stat.st_size, stat.st_mtime_ns])
+    return digest([path.name, stat.st_size, stat.st_mtime_ns, content_digest(path)])
 
 
 def linked_file_identity(path: Path) -> str:

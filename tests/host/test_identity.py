@@ -54,6 +54,38 @@ def test_a_linked_file_that_changes_is_not_taken_for_the_old_one(
     assert run("1, 2, 3")["cells_computed"] == 3, "what is loaded may be the old file"
 
 
+def test_a_file_that_is_replaced_with_its_size_and_time_kept_is_not_taken_for_the_old_one(
+    fresh: ComfyServer, installation: Installation, request: pytest.FixtureRequest
+) -> None:
+    coast, harbour = (
+        installation.models("small")["checkpoints/small"] / Path(name).name
+        for name in (COAST, HARBOUR)
+    )
+    own = fresh.base / "models" / "checkpoints" / "replaced.safetensors"
+    request.addfinalizer(own.unlink)
+
+    def run(source: Path, seeds: str) -> dict[str, Any]:
+        own.unlink(missing_ok=True)
+        shutil.copyfile(source, own)
+        os.utime(own, ns=(10**18, 10**18))
+        graph = Graph()
+        graph.sweep(
+            x_axis=graph.axis("Checkpoint", values=own.stem),
+            y_axis=graph.axis("Seed", values=seeds),
+            steps=1,
+            name="replaced",
+        )
+        return manifest(succeed(fresh, graph))
+
+    assert coast.stat().st_size == harbour.stat().st_size
+    assert run(coast, "1")["account"]["cells_computed"] == 1
+    old = run(coast, "1, 2")
+    assert old["account"]["cells_computed"] == 1, "the file is the same"
+    new = run(harbour, "1, 2, 3")
+    assert new["account"]["cells_computed"] == 3
+    assert not np.array_equal(cell_pixels(old)[0], cell_pixels(new)[0])
+
+
 def test_a_deleted_folder_is_made_anew(fresh: ComfyServer) -> None:
     graph = Graph()
     axis = graph.axis("Seed", values="61, 62")
