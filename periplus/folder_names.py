@@ -13,6 +13,8 @@ MAX_FILE_NAME = 255
 MAX_NAME = 1000
 """Bytes of a typed name, so that the files in its folder can have names, too."""
 
+_SLASHES = re.compile(r"\s*[/\\]+\s*")
+
 _UNSAFE = re.compile(r'[<>:"|?*\x00-\x1f\x7f\ud800-\udfff]|\.$')
 """Characters that some file system refuses in a name, or silently leaves out."""
 
@@ -33,7 +35,7 @@ def folder_inside(root: Path, name: str) -> Path:
     """
     if len(name) <= MAX_NAME:
         parts = [part.strip() for part in name.replace("\\", "/").split("/")]
-        safe = [_DEVICE.sub(r"_\g<0>", _UNSAFE.sub("_", part)) for part in parts]
+        safe = [_safe(part) for part in parts]
         folder = root.joinpath(*safe)
         short = len(name.encode("utf-8", "replace")) <= MAX_NAME
         usable = all(part.strip(". ") and len(part.encode()) <= MAX_FILE_NAME for part in safe)
@@ -45,6 +47,25 @@ def folder_inside(root: Path, name: str) -> Path:
         f"name {shown!r} is not a folder inside ComfyUI's output folder; "
         "use a plain name such as periplus or tests/cfg"
     )
+
+
+def name_of(text: str, limit: int) -> str:
+    """Turn any text into the name of a file or folder, as every file system takes it.
+
+    Args:
+        text: what the name should say. Slashes become ``-``.
+        limit: bytes that the name may have; more are cut off.
+
+    Returns:
+        The name, or an empty text where nothing of it can be kept.
+    """
+    plain = "".join(c if c.isprintable() else " " for c in _SLASHES.sub("-", text))
+    short = " ".join(plain.split()).encode()[:limit].decode(errors="ignore")
+    return _safe(short.strip(". "))
+
+
+def _safe(part: str) -> str:
+    return _DEVICE.sub(r"_\g<0>", _UNSAFE.sub("_", part))
 
 
 def is_inside(folder: Path, name: str) -> bool:

@@ -116,6 +116,8 @@ class Manifest:
         self.unchanged: list[str] = []
         """Letters of the axes that changed nothing, known once the sweep is done."""
         self.cells: dict[Cell[Any], CellState] = {cell: CellState() for cell in sweep.cells}
+        self.named: dict[Cell[Any], list[str]] = {}
+        """Readable names of pictures, see ``named_pictures``; relative to the manifest."""
         self._created = _now()
 
     def set(self, cell: Cell[Any], state: CellState) -> None:
@@ -135,7 +137,8 @@ class Manifest:
         """Everything the manifest says of one cell; file names are relative to the manifest."""
         state = self.cells[cell]
         crc32s = [picture.crc32 for picture in state.stored.pictures] if state.stored else []
-        return {**self.place(cell), "crc32": crc32s, **self._making(cell, state.tiling)}
+        files = {"named": self.named.get(cell, []), "crc32": crc32s}
+        return {**self.place(cell), **files, **self._making(cell, state.tiling)}
 
     def texts(self, cell: Cell[Any], tiling: Tiling | None = None) -> dict[str, str]:
         """The text chunk that tells whoever opens a picture's file how it was made."""

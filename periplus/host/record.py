@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from ..durable import remove_left_over
 from ..errors import PeriplusError
 from ..manifest import CellAccount, CellState, Manifest, SweepHandle
+from ..named_pictures import NamedPictures
 from ..store import CellStore, Pixels, StoredCell
 from ..sweep import Cell
 from ..tiling import Tiling
 from ..unchanged import unchanged_axes, unchanged_note
+from . import settings
 from .paths import manifest_reference
 from .progress import SweepProgress
 from .retries import remember
+
+log = logging.getLogger("periplus")
 
 WRITE_SECONDS = 2.0
 WRITE_SHARE = 0.02
@@ -51,6 +57,8 @@ class SweepRecord:
         self._store = store
         self._texts = texts
         self._next_write = 0.0
+        named = settings.readable_names()
+        self._named = NamedPictures(manifest.path, manifest.sweep) if named else None
 
     def reuse(self, stored: Mapping[Cell[Any], StoredCell]) -> None:
         """Begin the record: these cells are in the store already."""
@@ -60,6 +68,11 @@ class SweepRecord:
         self.manifest.account.cells_reused = len(stored)
         self.manifest.write()
         self._announce(stored)
+        self.beside(partial(self._give_names, stored))
+
+    def beside(self, job: Callable[[], None]) -> None:
+        """Do what nobody waits for."""
+        job()
 
     def keep_cells(
         self,
@@ -71,6 +84,7 @@ class SweepRecord:
         """Store the pictures of cells of one key, and say so."""
         texts = {**self._texts, **self.manifest.texts(cells[0], tiling)} if self._texts else {}
         stored = self._store.put(self.manifest.keys[cells[0]], images, seconds, texts, tiling)
+        self._give_names(dict.fromkeys(cells, stored))
         self.manifest.account.cells_computed += len(cells)
         self.record(cells, CellState("done", stored))
 
@@ -126,6 +140,17 @@ class SweepRecord:
             ],
             "text": [line, *manifest.sweep.notes, *unchanged],
         }
+
+    def _give_names(self, finished: Mapping[Cell[Any], StoredCell]) -> None:
+        """Let pictures be found by names that a person can read; the sweep goes on without."""
+        for cell, stored in finished.items():
+            if self._named is None:
+                return
+            try:
+                self.manifest.named[cell] = self._named.add(cell, stored)
+            except OSError as error:
+                log.warning("pictures get no readable names any more: %s", error)
+                self._named = None
 
     def _unchanged(self) -> list[str]:
         cells = self.manifest.cells

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -110,6 +110,10 @@ class SweepRun(SweepRecord):
                 self.keep_cells(cells, images, seconds, tiling)
 
         self._writer.put(sum(image.nbytes for image in images), store)
+
+    def beside(self, job: Callable[[], None]) -> None:
+        """Do what nobody waits for, by the thread that writes."""
+        self._writer.put(0, job)
 
     def fail(self, decode: Decode, reason: str) -> None:
         """Mark the cells that this decode should have finished as failed.

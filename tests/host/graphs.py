@@ -163,7 +163,7 @@ def manifests(run: Run) -> dict[str, dict[str, Any]]:
         for report in output.get("periplus", []):
             path = Path(report["manifest"])
             manifest = json.loads(path.read_text(encoding="utf-8"))
-            found[node_id.split(".")[0]] = {**manifest, "folder": path.parent}
+            found[node_id.split(".")[0]] = {**manifest, "folder": path.parent, "path": path}
     return found
 
 

@@ -1,9 +1,13 @@
-"""What becomes of finished cells on the disk: damage."""
+"""What becomes of finished cells on the disk: their names, damage."""
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -11,6 +15,19 @@ from scripts.comfy_server import ComfyServer
 
 from .graphs import Graph, cell_pixels, manifest, manifests, pixels, succeed
 from .test_faults import statuses
+
+
+@contextmanager
+def settings(server: ComfyServer, **values: Any) -> Iterator[None]:
+    """What the user has set, by the end of the setting's id, within the block."""
+    path = server.base / "user" / "default" / "comfy.settings.json"
+    before = path.read_bytes() if path.exists() else b"{}"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({f"Periplus.Sweep.{name}": v for name, v in values.items()}))
+    try:
+        yield
+    finally:
+        path.write_bytes(before)
 
 
 def damage(path: Path) -> None:
@@ -47,3 +64,50 @@ def test_a_damaged_picture_is_marked_on_the_sheet_and_made_anew_by_the_next_run(
     assert statuses(again) == ["reused", "done"]
     assert np.array_equal(cell_pixels(again, 1)[0], whole[:, 64:])
     assert np.array_equal(sheet(), whole)
+
+
+def two_cells(name: str, steps: str = "1, 2") -> Graph:
+    graph = Graph()
+    axis = graph.axis("Number", parameter="steps", values=steps)
+    graph.sweep(**graph.loader(), x_axis=axis, name=name)
+    return graph
+
+
+def test_pictures_are_found_by_their_values_also_when_they_are_reused(server: ComfyServer) -> None:
+    first = manifest(succeed(server, two_cells("test/readable")))
+    names = [cell["named"] for cell in first["cells"]]
+    folder = first["folder"] / Path(names[0][0]).parent
+    (folder / "x02 steps 2.png").unlink()
+
+    again = manifest(succeed(server, two_cells("test/readable", "1-2")))
+
+    digest = again["path"].stem.removeprefix("sweep-")
+    assert names == [[f"steps {digest}/x0{i} steps {i}.png"] for i in (1, 2)]
+    assert again["account"]["cells_computed"] == 0
+    assert [cell["named"] for cell in again["cells"]] == names
+    assert len(list(folder.iterdir())) == 2
+    for cell in again["cells"]:
+        assert (folder.parent / cell["named"][0]).samefile(folder.parent / cell["file"])
+
+
+def test_the_cells_of_a_graph_sweep_have_readable_names_too(server: ComfyServer) -> None:
+    graph = Graph()
+    image = graph.add("EmptyImage", width=8, height=8, batch_size=2, color=0)
+    axis = graph.axis("Input", node=image[0], input="color", values="1, 2")
+    graph.sweep_graph(image, x_axis=axis)
+
+    found = manifest(succeed(server, graph))
+
+    names = [name for cell in found["cells"] for name in cell["named"]]
+    assert [name.partition("/")[2] for name in names] == [
+        f"x0{i} EmptyImage color {i} (0{n}).png" for i in (1, 2) for n in (1, 2)
+    ]
+    assert all((found["folder"] / name).is_file() for name in names)
+
+
+def test_a_user_who_wants_no_readable_names_gets_none(server: ComfyServer) -> None:
+    with settings(server, ReadableNames=False):
+        found = manifest(succeed(server, two_cells("test/unreadable")))
+
+    assert [cell["named"] for cell in found["cells"]] == [[], []]
+    assert {path.name for path in found["folder"].iterdir()} == {"cells", found["path"].name}

@@ -11,8 +11,8 @@ from scripts.comfy_server import ROOT, ComfyServer
 
 LANGUAGES = ("ru", "zh")
 TEXTS = ("display_name", "description")
-SETTING = "Periplus_Sweep_MaxCells"
-"""The setting's id as locale files write it."""
+SETTINGS = {f"Periplus_Sweep_{name}" for name in ("MaxCells", "ReadableNames")}
+"""The settings' ids as locale files write them."""
 
 Json = dict[str, Any]
 
@@ -112,14 +112,14 @@ def test_every_text_of_a_node_is_translated_and_no_other(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_setting_and_the_menus_are_translated(
+def test_the_settings_and_the_menus_are_translated(
     nodes: dict[str, Json], translations: Json, language: str
 ) -> None:
     texts = translations[language]
     parts = {part for info in nodes.values() for part in info["category"].split("/")}
 
-    assert texts["settings"].keys() == {SETTING}
-    assert texts["settings"][SETTING].keys() == {"name", "tooltip"}
+    assert texts["settings"].keys() == SETTINGS
+    assert all(text.keys() == {"name", "tooltip"} for text in texts["settings"].values())
     assert texts["nodeCategories"].keys() == parts
 
 

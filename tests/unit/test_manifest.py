@@ -50,6 +50,7 @@ def test_a_finished_cell_is_described_completely(tmp_path: Path) -> None:
         "files": files,
         "sizes": [[5, 4], [6, 4]],
         "seconds": 1.5,
+        "named": [],
         "crc32": [zlib.crc32((tmp_path / file).read_bytes()) for file in files],
         "key": key,
         "recipe": as_json(cell.recipe),
@@ -152,7 +153,7 @@ def test_a_page_gets_the_part_of_an_entry_that_it_draws(tmp_path: Path) -> None:
     manifest = manifest_of(tmp_path, x=STEPS)
     finish(manifest)
     cell = manifest.sweep.cells[1]
-    left_out = {"crc32", "key", "recipe", "tile_size", "mode"}
+    left_out = {"named", "crc32", "key", "recipe", "tile_size", "mode"}
     expected = {part: v for part, v in manifest.entry(cell).items() if part not in left_out}
     assert manifest.place(cell) == expected
 

@@ -10,9 +10,9 @@ import { app } from "../../../scripts/app.js";
 app.registerExtension({
   name: "Periplus",
 
+  // Read on the server when a sweep runs: periplus/host/settings.py.
   settings: [
     {
-      // Read on the server before a sweep starts: periplus/host/settings.py.
       id: "Periplus.Sweep.MaxCells",
       category: ["Periplus", "Sweep", "MaxCells"],
       name: "Most cells in a sweep",
@@ -20,6 +20,16 @@ app.registerExtension({
       type: "number",
       defaultValue: 10000,
       attrs: { min: 1, maxFractionDigits: 0 },
+    },
+    {
+      id: "Periplus.Sweep.ReadableNames",
+      category: ["Periplus", "Sweep", "ReadableNames"],
+      name: "Readable file names",
+      tooltip:
+        "Beside the cells, each sweep gets a folder in which its pictures are named after their " +
+        "values. They take no more room, where the disk knows hard links.",
+      type: "boolean",
+      defaultValue: true,
     },
   ],
 
