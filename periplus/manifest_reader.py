@@ -95,6 +95,19 @@ def select_cells(path: Path, select: str) -> list[CellPicture]:
     return found
 
 
+def read_keys(path: Path) -> set[str]:
+    """Read a manifest and give the keys of its cells.
+
+    Raises:
+        PeriplusError: there is no manifest at ``path``, or it is not one of a sweep.
+    """
+    content = read_manifest(path)
+    try:
+        return {str(entry["key"]) for entry in content["cells"]}
+    except _MISSHAPEN as error:
+        raise PeriplusError(f"{path.name} is not the manifest of a sweep ({error!r})") from error
+
+
 def read_manifest(path: Path) -> dict[str, Any]:
     """Read a manifest as it stands.
 

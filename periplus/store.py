@@ -24,6 +24,9 @@ from .tiling import Tiling
 PNG_COMPRESS_LEVEL = 4
 """The level of ComfyUI's own SaveImage."""
 
+CELLS = "cells"
+"""The folder of the cells in a store's."""
+
 _KEY = re.compile(r"[0-9a-f]{64}")
 
 Pixels = np.ndarray[Any, np.dtype[np.uint8]]
@@ -94,6 +97,7 @@ class CellStore:
 
         A file is read only where its size or time is another than when it was written: damage that
         hides from that is noticed when the picture is drawn, see :func:`picture.read_picture`.
+        The record's time becomes now: it tells when the cell was last used.
         """
         try:
             record = json.loads(self._path(key, ".json").read_text(encoding="utf-8"))
@@ -103,7 +107,11 @@ class CellStore:
             intact = all(self._is_intact(key, picture) for picture in pictures)
         except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
             return None
-        return cell if intact and pictures else None
+        if not intact or not pictures:
+            return None
+        with suppress(OSError):  # another user's file, or removed this instant
+            os.utime(self._path(key, ".json"))
+        return cell
 
     def put(
         self,
@@ -174,7 +182,7 @@ class CellStore:
         )
 
     def _path(self, key: str, suffix: str) -> Path:
-        return self.folder / "cells" / key[:2] / f"{key}{suffix}"
+        return self.folder / CELLS / key[:2] / f"{key}{suffix}"
 
 
 def _is_unchanged(path: Path, picture: Picture) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from functools import partial
 from typing import Any
 
+from ..cleaning import NO_LIMITS, clean
 from ..durable import remove_left_over
 from ..errors import PeriplusError
 from ..manifest import CellAccount, CellState, Manifest, SweepHandle
@@ -20,7 +21,7 @@ from ..unchanged import unchanged_axes, unchanged_note
 from . import settings
 from .paths import manifest_reference
 from .progress import SweepProgress
-from .retries import remember
+from .retries import manifests_of_session, remember
 
 log = logging.getLogger("periplus")
 
@@ -114,6 +115,7 @@ class SweepRecord:
         self.close("done")
         made = self.manifest.count("done") + self.manifest.count("reused")
         remember(self.manifest.path, complete=made == len(self.manifest.cells))
+        self._clean()
         failed = [state for state in self.manifest.cells.values() if state.status == "failed"]
         if len(failed) == len(self.manifest.cells):
             raise PeriplusError(
@@ -140,6 +142,19 @@ class SweepRecord:
             ],
             "text": [line, *manifest.sweep.notes, *unchanged],
         }
+
+    def _clean(self) -> None:
+        """Keep the limits that the user has set for what is stored."""
+        limits = settings.limits()
+        if limits == NO_LIMITS:
+            return
+        folder = self.manifest.path.parent
+        try:
+            removed = clean(folder, limits, manifests_of_session(folder), time.time())
+        except OSError as error:
+            log.warning("cannot remove old cells: %s", error)
+        else:
+            log.info("removed %d cells that were not used for long", removed)
 
     def _give_names(self, finished: Mapping[Cell[Any], StoredCell]) -> None:
         """Let pictures be found by names that a person can read; the sweep goes on without."""

@@ -18,6 +18,11 @@ def remember(manifest: Path, *, complete: bool) -> None:
     _complete[manifest] = complete
 
 
+def manifests_of_session(folder: Path) -> list[Path]:
+    """The manifests in a folder of all sweeps that were finished since ComfyUI started."""
+    return [path for path in _complete if path.parent == folder]
+
+
 def ask_again(manifest: Path, key: str, error: PeriplusError) -> None:
     """Have a picture that could not be read made anew when its sweep is queued again.
 
@@ -39,6 +44,6 @@ def retry_token(folder: Path) -> str:
     As part of what ComfyUI caches a sweep by, it makes a queued workflow run again; cells that are
     there are reused. The empty text otherwise.
     """
-    ended = {path: done for path, done in _complete.items() if path.parent == folder}
-    intact = all(done and path.is_file() for path, done in ended.items())
+    ended = manifests_of_session(folder)
+    intact = all(_complete[path] and path.is_file() for path in ended)
     return "" if intact else uuid.uuid4().hex

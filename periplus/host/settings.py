@@ -8,10 +8,13 @@ from typing import Any
 
 import folder_paths
 
+from ..cleaning import Limits
 from ..sweep import DEFAULT_MAX_CELLS
 
 MAX_CELLS_SETTING = "Periplus.Sweep.MaxCells"
 READABLE_NAMES_SETTING = "Periplus.Sweep.ReadableNames"
+KEEP_DAYS_SETTING = "Periplus.Sweep.KeepDays"
+KEEP_GIGABYTES_SETTING = "Periplus.Sweep.KeepGigabytes"
 
 
 def max_cells() -> int:
@@ -23,6 +26,16 @@ def max_cells() -> int:
 def readable_names() -> bool:
     """Whether pictures are to be found by names that a person can read, too."""
     return _setting(READABLE_NAMES_SETTING) is not False
+
+
+def limits() -> Limits:
+    """What each store may keep; without limit where the user has set none."""
+    return Limits(_positive(KEEP_DAYS_SETTING), _positive(KEEP_GIGABYTES_SETTING))
+
+
+def _positive(name: str) -> float:
+    value = _setting(name)
+    return value if isinstance(value, (int, float)) and value > 0 else 0
 
 
 def _setting(name: str) -> Any:

@@ -1,4 +1,4 @@
-"""What becomes of finished cells on the disk: their names, damage."""
+"""What becomes of finished cells on the disk: their names, damage, removal."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
+from periplus.store import CellStore
 from scripts.comfy_server import ComfyServer
 
 from .graphs import Graph, cell_pixels, manifest, manifests, pixels, succeed
@@ -111,3 +113,24 @@ def test_a_user_who_wants_no_readable_names_gets_none(server: ComfyServer) -> No
 
     assert [cell["named"] for cell in found["cells"]] == [[], []]
     assert {path.name for path in found["folder"].iterdir()} == {"cells", found["path"].name}
+
+
+@pytest.mark.parametrize("limit", [{"KeepDays": 5}, {"KeepGigabytes": 1e-9}])
+def test_cells_that_nobody_uses_are_removed_after_a_sweep_but_not_their_readable_names(
+    server: ComfyServer, limit: dict[str, float]
+) -> None:
+    name = f"test/{next(iter(limit))}"
+    first = manifest(succeed(server, two_cells(name)))
+    folder = first["folder"]
+    unused = CellStore(folder)
+    unused.put("f" * 64, [np.zeros((4, 5, 3), dtype=np.uint8)], 1.0, {})
+    for path in folder.rglob("cells/*/*"):
+        os.utime(path, (10**9, 10**9))
+
+    with settings(server, **limit):
+        again = manifest(succeed(server, two_cells(name, "2, 3")))
+
+    assert statuses(again) == ["reused", "done"]
+    assert all((folder / cell["file"]).is_file() for cell in (*first["cells"], *again["cells"]))
+    assert unused.find("f" * 64) is None
+    assert all((folder / cell["named"][0]).is_file() for cell in first["cells"])

@@ -11,7 +11,9 @@ from scripts.comfy_server import ROOT, ComfyServer
 
 LANGUAGES = ("ru", "zh")
 TEXTS = ("display_name", "description")
-SETTINGS = {f"Periplus_Sweep_{name}" for name in ("MaxCells", "ReadableNames")}
+SETTINGS = {
+    f"Periplus_Sweep_{name}" for name in ("MaxCells", "ReadableNames", "KeepDays", "KeepGigabytes")
+}
 """The settings' ids as locale files write them."""
 
 Json = dict[str, Any]

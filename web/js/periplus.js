@@ -31,6 +31,29 @@ app.registerExtension({
       type: "boolean",
       defaultValue: true,
     },
+    {
+      id: "Periplus.Sweep.KeepDays",
+      category: ["Periplus", "Sweep", "KeepDays"],
+      name: "Days to keep unused cells",
+      tooltip:
+        "After a sweep, the cells in its folder that no sweep has used for so many days are " +
+        "removed. 0 keeps them for ever. Pictures with readable names stay.",
+      type: "number",
+      defaultValue: 0,
+      attrs: { min: 0, maxFractionDigits: 2 },
+    },
+    {
+      id: "Periplus.Sweep.KeepGigabytes",
+      category: ["Periplus", "Sweep", "KeepGigabytes"],
+      name: "Gigabytes of cells to keep",
+      tooltip:
+        "After a sweep, when the cells in its folder take more, those that were used least " +
+        "recently are removed, but none of the last day. 0 is no limit. Pictures with readable " +
+        "names stay, with their place on the disk.",
+      type: "number",
+      defaultValue: 0,
+      attrs: { min: 0, maxFractionDigits: 2 },
+    },
   ],
 
   init() {
