@@ -70,7 +70,7 @@ def test_the_most_cells_are_set_in_the_settings_dialog(
     page.evaluate("app.extensionManager.command.execute('Comfy.ShowSettingsDialog')")
     dialog = page.get_by_role("dialog")
     dialog.get_by_text("Periplus", exact=True).click()
-    field = dialog.get_by_role("spinbutton")
+    field = dialog.get_by_role("spinbutton", name="Most cells in a sweep")
     expect(field).to_have_value("10,000")
 
     with page.expect_response(f"**/settings/{MAX_CELLS}"):

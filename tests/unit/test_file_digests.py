@@ -13,7 +13,7 @@ from periplus.file_digests import content_digest, file_crc32
 MIB = 2**20
 
 
-def write(path: Path, data: bytes) -> Path:
+def write(path: Path, data: bytes | bytearray) -> Path:
     """Write a file, in place of one if there is; its time is always the same."""
     new = path.with_name("new")
     new.write_bytes(data)

@@ -151,7 +151,7 @@ def test_a_picture_that_is_made_anew_takes_its_name(
         os.utime(file, ns=(later, later))
         (name,) = named.add(cell, stored)
         assert (tmp_path / name).read_bytes() == file.read_bytes()
-    assert len(list((tmp_path / name).parent.iterdir())) == 1
+    assert len(list((tmp_path / "cfg 0f3a").iterdir())) == 1
 
 
 def refuse_link(*_: Path) -> None:
