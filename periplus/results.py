@@ -10,10 +10,10 @@ from .stages import Stage, stages_before
 
 
 class Results:
-    """Latents and conditionings between the stage that makes them and the last that takes them.
+    """Latents and conditionings between the stage that makes them and the last that needs them.
 
     Args:
-        plan: says how many stages will take each result.
+        plan: says how many stages need each result.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -26,17 +26,21 @@ class Results:
         if self._uses[stage] > 0:
             self._values[stage] = value
 
-    def take(self, stage: Stage) -> Any:
-        """Give what a stage has made; after the last use it is forgotten.
+    def get(self, stage: Stage) -> Any:
+        """Give what a stage has made.
 
         Raises:
-            KeyError: the stage has not run, or all its uses are over.
+            KeyError: the stage has not run, or all that need it are done.
         """
-        value = self._values[stage]
-        self._uses[stage] -= 1
-        if self._uses[stage] == 0:
-            del self._values[stage]
-        return value
+        return self._values[stage]
+
+    def release(self, stage: Stage) -> None:
+        """Count a stage as done, whatever came of it; what no other one needs is forgotten."""
+        # Not when it takes them: a stage that is tried again needs them again.
+        for needed in stages_before(stage):
+            self._uses[needed] -= 1
+            if self._uses[needed] == 0:
+                self._values.pop(needed, None)
 
     def clear(self) -> None:
         """Forget everything."""

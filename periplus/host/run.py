@@ -84,13 +84,13 @@ class SweepRun(SweepRecord):
         self._cells = cells
         self._writer = Writer()
 
-    def taken(self, stage: Stage) -> Any:
-        """Take the result of a stage.
+    def result(self, stage: Stage) -> Any:
+        """The result of a stage.
 
         Raises:
             StageFailed: there is none.
         """
-        value = self.results.take(stage)
+        value = self.results.get(stage)
         if isinstance(value, Failed):
             raise StageFailed(value.reason)
         return value

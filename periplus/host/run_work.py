@@ -60,7 +60,7 @@ class RunWork:
 
     def _inputs(self, stage: Sample) -> tuple[Sampled | PausedRun, Any, Any]:
         """What a run starts from, and the conditionings that steer it."""
-        before = self._run.taken(stage.start) if stage.start else None
+        before = self._run.result(stage.start) if stage.start else None
         positive, negative = self._conditioning(stage.positive), self._conditioning(stage.negative)
         if stage.balance:
             positive = [*positive, *with_strength(negative, stage.balance)]
@@ -71,10 +71,10 @@ class RunWork:
 
     def _conditioning(self, conditioning: Conditioning) -> Any:
         if isinstance(conditioning, Encode):
-            return self._run.taken(conditioning)
+            return self._run.result(conditioning)
         if isinstance(conditioning, Scripted):
             return conditioning_of(
                 conditioning.script,
-                {text.text: self._run.taken(text) for text in conditioning.texts},
+                {text.text: self._run.result(text) for text in conditioning.texts},
             )
         return self._run.linked.conditionings[conditioning.name]

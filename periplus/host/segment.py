@@ -71,6 +71,7 @@ class _Segment:
     def _release(self, stage: Stage) -> None:
         self._at_hand.release(stage)
         self._run.memo.release(stage)
+        self._run.results.release(stage)
 
     def _finish(self, stage: Decode, result: Decoded | Failed) -> None:
         if isinstance(result, Failed):

@@ -73,7 +73,7 @@ class StageWork:
         return replace(sampled, seconds=sampled.seconds + seconds())
 
     def _enlarge(self, stage: Enlarge) -> Sampled:
-        before = self._run.taken(stage.latent)
+        before = self._run.result(stage.latent)
         upscaler = parse_upscaler(stage.upscaler)
         model = self._at_hand.upscale_model(upscaler.method) if upscaler.kind == MODEL else None
         vae = self._at_hand.vae(stage) if stage.decodes else None
@@ -85,7 +85,7 @@ class StageWork:
         return Sampled(latent, before.seconds + seconds(), tiling)
 
     def _decode(self, stage: Decode) -> Decoded:
-        sampled = self._run.taken(stage.latent)
+        sampled = self._run.result(stage.latent)
         vae = self._at_hand.vae(stage)
         with self._run.account.timed("decode") as seconds:
             images = vae.decode(sampled.latent)

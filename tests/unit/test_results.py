@@ -1,4 +1,4 @@
-"""Results live from the stage that makes them to the last one that takes them."""
+"""Results live from the stage that makes them to the last one that needs them."""
 
 from __future__ import annotations
 
@@ -24,33 +24,40 @@ def recipe(seed: int = 1, negative: str = "blurry", ascore: float = 6.0) -> Reci
     )
 
 
-def test_a_text_is_given_to_every_run_that_needs_it_and_then_forgotten() -> None:
-    results = Results(plan_of(recipe(seed=1), recipe(seed=2), recipe(seed=3)))
+def test_a_text_is_there_until_the_last_run_that_needs_it_is_done() -> None:
+    recipes = [recipe(seed=seed) for seed in (1, 2, 3)]
+    results = Results(plan_of(*recipes))
     text = Encode("base", "a cat")
     results.put(text, "conditioning")
-    assert [results.take(text) for _ in range(3)] == ["conditioning"] * 3
-    assert len(results) == 0
+    for one in recipes:
+        assert results.get(text) == results.get(text) == "conditioning"
+        base = decode_stage(one, Links()).latent.start
+        assert base is not None
+        results.release(base)
     with pytest.raises(KeyError):
-        results.take(text)
+        results.get(text)
+    assert len(results) == 0
 
 
-def test_a_text_that_is_positive_and_negative_of_a_run_is_taken_twice() -> None:
-    results = Results(plan_of(recipe(negative="a cat")))
-    text = Encode("base", "a cat")
-    results.put(text, "conditioning")
-    assert results.take(text) == results.take(text)
+def test_a_text_that_is_positive_and_negative_of_a_run_is_forgotten_with_it() -> None:
+    one = recipe(negative="a cat")
+    results = Results(plan_of(one))
+    results.put(Encode("base", "a cat"), "conditioning")
+    base = decode_stage(one, Links()).latent.start
+    assert base is not None
+    results.release(base)
     assert len(results) == 0
 
 
 def test_a_base_latent_waits_for_all_of_its_refiner_runs() -> None:
-    one, other = recipe(ascore=4.0), recipe(ascore=8.0)
-    results = Results(plan_of(one, other))
-    base = decode_stage(one, Links()).latent.start
+    refined = [decode_stage(recipe(ascore=ascore), Links()).latent for ascore in (4.0, 8.0)]
+    results = Results(plan_of(recipe(ascore=4.0), recipe(ascore=8.0)))
+    base = refined[0].start
     assert base is not None
     results.put(base, "latent")
-    results.take(base)
-    assert len(results) == 1
-    results.take(base)
+    results.release(refined[0])
+    assert results.get(base) == "latent"
+    results.release(refined[1])
     assert len(results) == 0
 
 
@@ -61,9 +68,9 @@ def test_a_result_that_no_stage_asks_for_is_not_kept() -> None:
     assert len(results) == 0
 
 
-def test_nothing_can_be_taken_before_it_is_made() -> None:
+def test_there_is_nothing_before_it_is_made() -> None:
     with pytest.raises(KeyError):
-        Results(plan_of(recipe())).take(Encode("base", "a cat"))
+        Results(plan_of(recipe())).get(Encode("base", "a cat"))
 
 
 def test_clear_forgets_everything() -> None:
@@ -87,8 +94,8 @@ def test_nothing_is_left_when_a_plan_has_run(sweep: list[Recipe]) -> None:
     results = Results(plan)
     for segment in plan.segments:
         for stage in segment.stages:
-            assert [results.take(needed) for needed in stages_before(stage)] == [
-                *stages_before(stage)
-            ]
+            before = [*stages_before(stage)]
+            assert [results.get(needed) for needed in before] == before
+            results.release(stage)
             results.put(stage, stage)
     assert len(results) == 0
