@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-OFF, AUTO = "off", "auto"
+OFF, AUTO, ALONE = "off", "auto", "1"
 MAX_BATCH = 64
 BATCHING = (OFF, AUTO, *map(str, range(2, MAX_BATCH + 1)))
 """The choices of a sweep node."""

@@ -85,14 +85,26 @@ class ModelsAtHand:
             StageFailed: its file cannot be loaded.
             RuntimeError: there is no VAE.
         """
-        return PictureVae(self._models(stage).vae, stage.tiling, self._run.vae_memory)
+        name = f"the VAE {'' if stage.vae_file else 'of '}{stage.source}"
+        if stage.source == LINKED:
+            name = "the linked VAE"
+        vae = self._models(stage).vae
+        return PictureVae(name, vae, stage.tiling, self._run.vae_memory)
 
     def upscale_model(self, name: str) -> Any:
-        """The upscale model of this name, loaded once."""
+        """The upscale model of this name, loaded once.
+
+        Raises:
+            StageFailed: its file cannot be loaded.
+        """
         if name not in self._upscale_models:
+            load = partial(load_upscale_model, name)
             with self._run.account.timed("load"):
-                self._upscale_models[name] = load_upscale_model(name)
-        return self._upscale_models[name]
+                self._upscale_models[name] = attempt(f"cannot load {name}", load)
+        loaded = self._upscale_models[name]
+        if isinstance(loaded, Failed):
+            raise StageFailed(loaded.reason)
+        return loaded
 
     def release(self, stage: Stage) -> None:
         """Let go of what no stage after this one needs."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import importlib
 import inspect
+import re
 from typing import Any
 
 import comfy.model_management
@@ -18,6 +19,7 @@ Interrupted = comfy.model_management.InterruptProcessingException
 before any ``except Exception``."""
 
 _SCHEMA_FIELDS = frozenset(field.name for field in dataclasses.fields(io.Schema))
+_OUT_OF_MEMORY = re.compile(r"out of memory|can't allocate memory|not enough memory", re.I)
 _LATER_FIELDS = frozenset({"search_aliases"})  # since 0.11
 
 
@@ -63,10 +65,13 @@ def run_node(class_type: str, **inputs: Any) -> Any:
 def is_out_of_memory(error: Exception) -> bool:
     """Whether an error means that the device ran out of memory."""
     oom = comfy.model_management.OOM_EXCEPTION
-    if oom is Exception:  # what ComfyUI sets without a CUDA build of torch; it says nothing
-        return False
-    knows = getattr(comfy.model_management, "is_oom", None)  # since 0.17; clears the device's error
-    return isinstance(error, oom) if knows is None else knows(error)
+    if oom is not Exception:  # which ComfyUI sets for some devices, and says nothing
+        knows = getattr(comfy.model_management, "is_oom", None)  # since 0.17; clears the error
+        if isinstance(error, oom) if knows is None else knows(error):
+            return True
+    # For the CPU and for Apple's devices torch has no class of its own.
+    told = isinstance(error, RuntimeError) and _OUT_OF_MEMORY.search(str(error))
+    return isinstance(error, MemoryError) or bool(told)
 
 
 def fit_empty_latent(model: Any, latent: dict[str, Any]) -> Any:

@@ -17,6 +17,7 @@ from ..recipe import LATENT_PIXELS
 from ..stages import Sample
 from . import compat
 from .memo import is_stateless
+from .outcomes import attempt_once
 from .progress import throw_if_cancelled
 from .sampler_run import SamplerRun
 from .stacking import Question, answer_together
@@ -51,12 +52,16 @@ def batch_size(choice: str, model: Any, run: Sample) -> BatchSize:
         run: one of the runs.
     """
 
-    def fits(count: int) -> bool:
+    def make_room(count: int) -> bool:
         rows = 2 * count  # positive and negative
         shape = [rows, 4, run.height // LATENT_PIXELS, run.width // LATENT_PIXELS]
         required = model.memory_required(shape)
         comfy.model_management.load_models_gpu([model], memory_required=required)
         return required < comfy.model_management.get_free_memory(model.load_device)
+
+    def fits(count: int) -> bool:
+        made = attempt_once("cannot make room for a batch", lambda: make_room(count))
+        return made is True
 
     return BatchSize(choice, fits)
 
@@ -120,7 +125,10 @@ class Lockstep(Generic[K, R]):
             self._after_failure(runs, answers)
             return
         seconds = time.perf_counter() - started
+        was_growing = self._size.measures
         self._size.measured(len(runs), seconds)
+        # What was tried last may have moved the model.
+        self._left |= was_growing and not self._size.measures
         for run, answer in zip(runs, answers, strict=True):
             run.seconds += seconds / len(runs)
             self._let(run, partial(run.go_on, answer))

@@ -26,6 +26,7 @@ class Failed:
     """Stands for the result of a stage that failed."""
 
     reason: str
+    out_of_memory: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,24 @@ class StageFailed(Exception):  # noqa: N818 - says what happened, is not raised 
 
 
 def attempt(what: str, work: Callable[[], T]) -> T | Failed:
+    """Do the work as :func:`attempt_once` does; where memory runs out, once more with all of it.
+
+    Args:
+        what: begins the reason, as in "cannot decode".
+        work: what to do; it must bear to be done twice.
+
+    Raises:
+        Interrupted: the user cancelled.
+    """
+    outcome = attempt_once(what, work)
+    if isinstance(outcome, Failed) and outcome.out_of_memory:
+        # Not where the error is handled: there it still holds what the attempt allocated.
+        models.free_memory()
+        outcome = attempt_once(what, work)
+    return outcome
+
+
+def attempt_once(what: str, work: Callable[[], T]) -> T | Failed:
     """Do the work; an error becomes a Failed with a reason that a sheet can print.
 
     Args:
@@ -73,6 +92,5 @@ def attempt(what: str, work: Callable[[], T]) -> T | Failed:
     except Exception as error:
         log.exception("%s", what)
         if compat.is_out_of_memory(error):
-            models.free_memory()
-            return Failed(f"{what}: out of memory")
+            return Failed(f"{what}: out of memory", out_of_memory=True)
         return Failed(f"{what}: {error or type(error).__name__}"[:MAX_REASON])

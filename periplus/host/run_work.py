@@ -7,7 +7,7 @@ from typing import Any
 
 from ..stages import Conditioning, Encode, Sample, Scripted
 from . import models
-from .outcomes import Failed, PausedRun, Sampled, StageFailed, attempt
+from .outcomes import Failed, PausedRun, Sampled, StageFailed, attempt_once
 from .run import SweepRun
 from .sampler_run import SamplerRun
 from .sampling import OnStep, Sampler
@@ -27,7 +27,8 @@ class RunWork:
     def do_in_step(self, stage: Sample, sampler: Sampler) -> Sampled | Failed:
         """Do a run on a strand: its share of the time is known when it has stopped."""
         with self._run.progress.stage(stage.weight) as on_step:
-            return attempt("cannot sample", lambda: self.do(stage, sampler, on_step))
+            # Trying again is not for a strand: others are on the model that it would unload.
+            return attempt_once("cannot sample", lambda: self.do(stage, sampler, on_step))
 
     def do(self, stage: Sample, sampler: Sampler, on_step: OnStep) -> Sampled:
         """Do a run, or its rest where it is handed over.

@@ -16,8 +16,10 @@ from ..manifest import Account
 from ..memo import Memo
 from ..stages import Sample
 from . import compat
+from .finite import UNET_CAUSE, check_finite
 from .handoff import Handover, Switch, serve
 from .memo import OURS, PassCounter, Recall, is_stateless
+from .misfits import explaining, sampling_misfit
 from .progress import throw_if_cancelled
 from .sampler_run import SamplerRun
 from .scripted import TurnTaking
@@ -74,6 +76,8 @@ class Sampler:
             The LATENT, with leftover noise where the stage ends before the last step.
 
         Raises:
+            MisfitError: the model raises, and latent or texts do not fit it.
+            NotFiniteError: the sampler gave NaN.
             Interrupted: the user cancelled.
         """
         # Where the stage has a handoff, this must run on a strand, which then pauses.
@@ -87,25 +91,27 @@ class Sampler:
         self._switch.begin(stage.handoff.call if stage.handoff else None)
         self._turns.begin(stage.first_call)
         self._recall.begin(stage)
-        result = comfy.sample.sample(
-            self._model,
-            noise,
-            stage.steps,
-            stage.cfg_scale,
-            stage.sampler_name,
-            stage.scheduler,
-            positive,
-            negative,
-            samples,
-            denoise=stage.denoise,
-            disable_noise=not stage.adds_noise,
-            start_step=stage.start_step,
-            last_step=stage.last_step,
-            noise_mask=latent.get("noise_mask"),
-            callback=self._callback(on_step),
-            disable_pbar=not comfy.utils.PROGRESS_BAR_ENABLED,
-            seed=stage.seed,
-        )
+        with explaining(lambda: sampling_misfit(self._model, samples, (positive, negative))):
+            result = comfy.sample.sample(
+                self._model,
+                noise,
+                stage.steps,
+                stage.cfg_scale,
+                stage.sampler_name,
+                stage.scheduler,
+                positive,
+                negative,
+                samples,
+                denoise=stage.denoise,
+                disable_noise=not stage.adds_noise,
+                start_step=stage.start_step,
+                last_step=stage.last_step,
+                noise_mask=latent.get("noise_mask"),
+                callback=self._callback(on_step),
+                disable_pbar=not comfy.utils.PROGRESS_BAR_ENABLED,
+                seed=stage.seed,
+            )
+        check_finite(result, f"the sampler {stage.sampler_name}", UNET_CAUSE)
         return compat.sampled_latent(latent, result)
 
     def take_over(

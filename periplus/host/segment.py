@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import weakref
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
 
-from ..batch_size import OFF
+from ..batch_size import ALONE, OFF
 from ..stages import Decode, Sample, Stage
 from ..waves import Wave, in_waves
-from . import compat
+from . import compat, models
 from .at_hand import ModelsAtHand
 from .lockstep import Lockstep, batch_size
 from .outcomes import Decoded, Failed, PausedRun, Sampled, attempt
 from .progress import throw_if_cancelled
 from .run import SweepRun
 from .run_work import RunWork
+from .sampling import Sampler
 from .stage_work import StageWork
 
 
@@ -91,16 +93,37 @@ class _Segment:
             for stage in wave.stages:
                 self._do(stage)
             return
-        size = batch_size(self._run.batching if in_step else "1", ready.model, wave.runs[0])
+        batching = self._run.batching if in_step else ALONE
+        full = self._do_in_step(wave, ready, batching, wave.runs)
+        if full:
+            models.free_memory()
+            self._run.progress.advance(-sum(run.weight for run in full))
+            for run in self._do_in_step(wave, ready, ALONE, full):
+                self._finish_run(wave, run, Failed("cannot sample: out of memory"))
+
+    def _do_in_step(
+        self, wave: Wave, sampler: Sampler, batching: str, stages: Sequence[Sample]
+    ) -> list[Sample]:
+        """Do some of a wave's runs; gives those that ran out of memory and are not finished."""
+        full = []
+        size = batch_size(batching, sampler.model, stages[0])
         lockstep: Lockstep[Sample, Sampled | Failed]
-        lockstep = Lockstep(ready.model, size, self._run.account)
-        jobs = ((run, partial(self._runs.do_in_step, run, ready)) for run in wave.runs)
+        lockstep = Lockstep(sampler.model, size, self._run.account)
+        jobs = ((stage, partial(self._runs.do_in_step, stage, sampler)) for stage in stages)
         with closing(lockstep.run(jobs)) as runs:
             for run in runs:
-                self._run.results.put(run.name, self._sampled(run))
-                self._release(run.name)
-                for stage in wave.after[run.name]:
-                    self._do(stage)
+                sampled = self._sampled(run)
+                if isinstance(sampled, Failed) and sampled.out_of_memory:
+                    full.append(run.name)
+                else:
+                    self._finish_run(wave, run.name, sampled)
+        return full
+
+    def _finish_run(self, wave: Wave, run: Sample, sampled: Sampled | Failed | PausedRun) -> None:
+        self._run.results.put(run, sampled)
+        self._release(run)
+        for stage in wave.after[run]:
+            self._do(stage)
 
     def _sampled(self, run: PausedRun) -> Sampled | Failed | PausedRun:
         """What to keep of a run that has stopped: what it gives, or itself for the refiner."""

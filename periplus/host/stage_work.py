@@ -11,7 +11,7 @@ from ..tiling import Tiling, joined
 from ..upscalers import MODEL, parse_upscaler
 from . import models
 from .at_hand import ModelsAtHand
-from .outcomes import Decoded, Sampled, attempt
+from .outcomes import Decoded, Sampled, attempt, attempt_once
 from .run import SweepRun
 from .run_work import RunWork
 from .sampling import OnStep
@@ -48,7 +48,10 @@ class StageWork:
             return attempt("cannot enlarge", lambda: self._enlarge(stage))
         if isinstance(stage, Decode):
             return attempt("cannot decode", lambda: self._decode(stage))
-        return attempt("cannot sample", lambda: self._sample(stage, on_step))
+        # A run that is handed over cannot go back to where it was.
+        is_rest = isinstance(stage.start, Sample) and stage.start.handoff
+        trying = attempt_once if is_rest else attempt
+        return trying("cannot sample", lambda: self._sample(stage, on_step))
 
     def _encode(self, stage: Encode) -> Any:
         clip = self._at_hand.clip(stage)

@@ -8,6 +8,7 @@ import torch
 
 from ..upscalers import MAX_PASSES, MODEL, Upscaler
 from . import compat
+from .finite import check_finite
 from .vae import PictureVae
 
 
@@ -61,6 +62,7 @@ def _with_model(images: torch.Tensor, model: Any, width: int, height: int) -> to
         if before[2] >= width and before[1] >= height:
             break
         images = compat.run_node("ImageUpscaleWithModel", upscale_model=model, image=images)
+        check_finite(images, "the upscale model", "its file may be damaged; use another one")
         if images.shape == before:
             break
     return images

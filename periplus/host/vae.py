@@ -13,6 +13,8 @@ import torch
 
 from ..tiling import Tiling, choose
 from . import compat, models
+from .finite import HALF_VAE_CAUSE, VAE_CAUSE, check_finite
+from .misfits import explaining, vae_misfit
 
 log = logging.getLogger("periplus")
 
@@ -47,6 +49,7 @@ class PictureVae:
     A VAE for video or sound, or one of another pack's own kind, does what it does in ComfyUI.
 
     Args:
+        name: what to call it, as in "the linked VAE".
         vae: a VAE.
         setting: one of ``tiling.VAE_TILING``.
         memory: what the sweep may take.
@@ -55,9 +58,10 @@ class PictureVae:
         RuntimeError: there is no VAE.
     """
 
-    def __init__(self, vae: Any, setting: str, memory: VaeMemory) -> None:
+    def __init__(self, name: str, vae: Any, setting: str, memory: VaeMemory) -> None:
         if vae is None:
             raise RuntimeError("the checkpoint contains no VAE")
+        self._name = name
         self._vae = vae
         self._setting = setting
         self._memory = memory
@@ -72,8 +76,18 @@ class PictureVae:
 
         Returns:
             Pictures x height x width x channels, 0 to 1.
+
+        Raises:
+            MisfitError: it raises, and does not fit the latent.
+            NotFiniteError: it gave NaN.
         """
         samples = compat.parts_of_nested(latent["samples"])[0]
+        with explaining(lambda: vae_misfit(self._name, self._vae, samples)):
+            images = self._decode(latent, samples)
+        self._check_finite(images)
+        return images
+
+    def _decode(self, latent: dict[str, Any], samples: Any) -> torch.Tensor:
         if not self._can_tile(samples):
             return compat.core_node("VAEDecode").decode(self._vae, latent)[0]
 
@@ -98,7 +112,15 @@ class PictureVae:
 
         Returns:
             A LATENT.
+
+        Raises:
+            NotFiniteError: it gave NaN.
         """
+        latent = self._encode(images)
+        self._check_finite(latent["samples"])
+        return latent
+
+    def _encode(self, images: torch.Tensor) -> dict[str, Any]:
         if not self._can_tile(images):
             return compat.core_node("VAEEncode").encode(self._vae, images)[0]
 
@@ -114,6 +136,10 @@ class PictureVae:
             return compat.core_node("VAEEncode").encode(_never_tiling(self._vae), images)[0]
 
         return self._do("encode", needs, work)
+
+    def _check_finite(self, tensor: Any) -> None:
+        is_half = getattr(self._vae, "vae_dtype", None) == torch.float16
+        check_finite(tensor, self._name, HALF_VAE_CAUSE if is_half else VAE_CAUSE)
 
     def _can_tile(self, tensor: torch.Tensor) -> bool:
         return self._is_known and self._vae.latent_dim == 2 and tensor.ndim == 4
