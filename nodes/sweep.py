@@ -39,6 +39,7 @@ DEFAULTS: dict[str, Any] = {
     "denoise_steps": "comfyui",
     "vae_tiling": AUTO,
     "batching": OFF,
+    "retry_failed": True,
 }
 """Of the inputs that a prompt may leave out."""
 
@@ -77,9 +78,12 @@ class SweepKSampler(io.ComfyNode):
         )
 
     @classmethod
-    def fingerprint_inputs(cls, name: str | None = None, **_: Any) -> str:
+    def fingerprint_inputs(
+        cls, name: str | None = None, retry_failed: bool | None = None, **_: Any
+    ) -> str:
         """Let ComfyUI run the sweep again, instead of its cached result, where cells failed."""
-        return retry_token(paths.sweep_folder(NAME if name is None else name))
+        folder = paths.sweep_folder(NAME if name is None else name)
+        return retry_token(folder, retry_failed=retry_failed is not False)
 
     @classmethod
     def check_lazy_status(cls, **values: Any) -> list[str]:
@@ -306,6 +310,13 @@ def _optional_inputs() -> list[io.Input]:
             tooltip="off: one cell after the other, exactly as KSampler makes it. A number: so "
             "many cells share each call of the model, which is faster on most GPUs and equal but "
             "for rounding. auto: as many as measuring finds fastest.",
+        ),
+        io.Boolean.Input(
+            "retry_failed",
+            default=DEFAULTS["retry_failed"],
+            optional=True,
+            tooltip="Whether queueing again tries failed cells again. If not, they keep the reason "
+            "that the manifest tells, as long as the sweep stays the same.",
         ),
     ]
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from .axis import Axis
 from .batch_size import EXACT, FAST
+from .black import black_note
 from .durable import write_durably
 from .keys import digest
 from .store import StoredCell
@@ -78,6 +79,11 @@ class CellState:
     stored: StoredCell | None = None
     reason: str = ""
     """Why it failed."""
+
+    @property
+    def warning(self) -> str:
+        """What is strange about its pictures, where anything is."""
+        return black_note(self.stored) if self.stored else ""
 
     @property
     def tiling(self) -> Tiling | None:
@@ -164,6 +170,7 @@ class Manifest:
             "labels": self.sweep.labels(cell),
             "status": state.status,
             "reason": state.reason,
+            "warning": state.warning,
             "file": files[0] if files else None,
             "files": files,
             "sizes": sizes,

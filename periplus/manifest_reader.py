@@ -108,6 +108,20 @@ def read_keys(path: Path) -> set[str]:
         raise PeriplusError(f"{path.name} is not the manifest of a sweep ({error!r})") from error
 
 
+def read_failures(path: Path) -> dict[str, str]:
+    """Give the reasons of the cells that failed, by the cells' keys.
+
+    Returns:
+        Nothing where no manifest is at ``path``, or none that can be read.
+    """
+    try:
+        cells = read_manifest(path)["cells"]
+        failed = [entry for entry in cells if entry["status"] == "failed"]
+        return {str(entry["key"]): str(entry["reason"]) for entry in failed}
+    except (PeriplusError, *_MISSHAPEN):
+        return {}
+
+
 def read_manifest(path: Path) -> dict[str, Any]:
     """Read a manifest as it stands.
 

@@ -143,6 +143,10 @@ class CellStore:
         write_durably(self._path(key, ".json"), record.encode())
         return cell
 
+    def has(self, cell: StoredCell) -> bool:
+        """Whether the pictures of a finished cell are still there."""
+        return all((self.folder / picture.file).is_file() for picture in cell.pictures)
+
     def forget(self, key: str) -> None:
         """Let a cell count as missing, so that it is made anew.
 

@@ -42,5 +42,10 @@ def check_finite(tensor: Any, who: str, cause: str) -> None:
     Raises:
         NotFiniteError: there is such a value.
     """
-    if not all(torch.isfinite(part).all() for part in compat.parts_of_nested(tensor)):
+    if not are_finite(tensor):
         raise NotFiniteError(who, cause)
+
+
+def are_finite(tensor: Any) -> bool:
+    """Whether no value of a tensor, or of several that are bundled, is NaN or infinite."""
+    return all(bool(torch.isfinite(part).all()) for part in compat.parts_of_nested(tensor))

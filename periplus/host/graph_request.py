@@ -48,7 +48,7 @@ class GraphRequest(NodeRequest):
 
         Raises:
             PeriplusError: a mistake in the inputs.
-            OSError: the output folder cannot be written.
+            UnwritableError: the output folder cannot be written.
         """
         manifest = self._manifest(self.sweep, self._keys, ["image"])
         run = GraphRun(

@@ -16,6 +16,7 @@ from ..store import CellStore, StoredCell, to_pixels
 from ..sweep import Cell
 from ..variants import Source, Variant, VariantGraph
 from . import compat
+from .finite import are_finite
 from .graph import NodeInputs
 from .record import SweepRecord
 
@@ -83,24 +84,27 @@ class GraphRun(SweepRecord):
         return run
 
     def keep(self, index: int, images: Sequence[Any]) -> None:
-        """Store the pictures of a job; a job without pictures has failed.
+        """Store the pictures of a job; a job without pictures, or of NaN, has failed.
 
         Args:
             index: which job.
             images: IMAGE tensors: pictures x height x width x channels, 0 to 1.
 
         Raises:
-            OSError: the folder cannot be written.
+            UnwritableError: the folder cannot be written.
         """
         cells = self._jobs[index].cells
-        pixels = [to_pixels(picture.float().cpu().numpy()) for batch in images for picture in batch]
+        pictures = [picture for batch in images for picture in batch]
+        is_finite = all(map(are_finite, pictures))
+        pixels = [to_pixels(picture.float().cpu().numpy()) for picture in pictures if is_finite]
         made = time.perf_counter()
         if pixels:
             self.keep_cells(cells, pixels, made - self._last_end)
         else:
-            self.record(cells, CellState("failed", reason="the workflow gave no picture"))
+            reason = f"the workflow gave {'no picture' if is_finite else 'a picture of NaN'}"
+            self.record(cells, CellState("failed", reason=reason))
         if index % self._stride == 0:
-            self.manifest.write()  # an error in the next cell is not ours to note
+            self.write()  # an error in the next cell is not ours to note
         stored = time.perf_counter()
         for kind, seconds in (("make", made - self._last_end), ("store", stored - made)):
             self.manifest.account.seconds[kind] += seconds

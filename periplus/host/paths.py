@@ -16,6 +16,9 @@ from ..folder_names import MAX_FILE_NAME, folder_inside
 from ..keys import digest
 from ..load_order import Place
 
+MISSING = "missing"
+"""Stands for the identity of a file that was deleted: loading it fails the cells that need it."""
+
 _first_seen: dict[Path, str] = {}
 """What each file was when this process first named it."""
 
@@ -70,16 +73,14 @@ def linked_file_identity(path: Path) -> str:
 
 
 def model_identity(kind: str, name: str) -> str:
-    """:func:`file_identity` of a model file.
+    """:func:`file_identity` of a model file; MISSING of one that is there no longer.
 
     Args:
         kind: ComfyUI's name of its folder, such as ``checkpoints``.
         name: its name there.
-
-    Raises:
-        FileNotFoundError: ComfyUI has no such file.
     """
-    return file_identity(Path(folder_paths.get_full_path_or_raise(kind, name)))
+    found = folder_paths.get_full_path(kind, name)
+    return MISSING if found is None else file_identity(Path(found))
 
 
 def model_file(place: Place) -> Path | None:
@@ -94,10 +95,8 @@ def model_file(place: Place) -> Path | None:
 
 
 def vae_identity(name: str) -> str:
-    """:func:`file_identity` of a VAE file, or of the encoder and decoder that a taesd is made of.
-
-    Raises:
-        FileNotFoundError: ComfyUI has no such file.
+    """:func:`file_identity` of a VAE file, or of the encoder and decoder that a taesd is made of;
+    MISSING of one that is there no longer.
     """
     parts = (f"{name}_encoder.", f"{name}_decoder.")
     files = [f for f in folder_paths.get_filename_list("vae_approx") if f.startswith(parts)]

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from functools import partial
 from typing import Any
 
+from ..black import black_notes
 from ..cleaning import NO_LIMITS, clean
 from ..durable import remove_left_over
 from ..errors import PeriplusError
@@ -18,6 +19,7 @@ from ..store import CellStore, Pixels, StoredCell
 from ..sweep import Cell
 from ..tiling import Tiling
 from ..unchanged import unchanged_axes, unchanged_note
+from ..unwritable import writing_to
 from . import settings
 from .paths import manifest_reference
 from .progress import SweepProgress
@@ -67,7 +69,7 @@ class SweepRecord:
         for cell, found in stored.items():
             self.manifest.set(cell, CellState("reused", found))
         self.manifest.account.cells_reused = len(stored)
-        self.manifest.write()
+        self.write()
         self._announce(stored)
         self.beside(partial(self._give_names, stored))
 
@@ -84,7 +86,8 @@ class SweepRecord:
     ) -> None:
         """Store the pictures of cells of one key, and say so."""
         texts = {**self._texts, **self.manifest.texts(cells[0], tiling)} if self._texts else {}
-        stored = self._store.put(self.manifest.keys[cells[0]], images, seconds, texts, tiling)
+        with writing_to(self._store.folder):
+            stored = self._store.put(self.manifest.keys[cells[0]], images, seconds, texts, tiling)
         self._give_names(dict.fromkeys(cells, stored))
         self.manifest.account.cells_computed += len(cells)
         self.record(cells, CellState("done", stored))
@@ -96,14 +99,23 @@ class SweepRecord:
         self._announce(cells)
         started = time.monotonic()
         if started >= self._next_write:
-            self.manifest.write()
+            self.write()
             took = time.monotonic() - started
             self._next_write = started + max(WRITE_SECONDS, took / WRITE_SHARE)
 
     def close(self, state: str) -> None:
         """End the run: ``done``, ``interrupted`` or ``failed``; what is finished stays."""
         self.manifest.state = state
-        self.manifest.write()
+        self.write()
+
+    def write(self) -> None:
+        """Write the manifest.
+
+        Raises:
+            UnwritableError: the folder cannot be written.
+        """
+        with writing_to(self._store.folder):
+            self.manifest.write()
 
     def finish(self) -> SweepHandle:
         """Close the run after its last cell and give what flows on.
@@ -111,10 +123,10 @@ class SweepRecord:
         Raises:
             PeriplusError: not one cell could be made; the text gives the first reason.
         """
+        self._miss_deleted()
         self.manifest.unchanged = self._unchanged()
         self.close("done")
-        made = self.manifest.count("done") + self.manifest.count("reused")
-        remember(self.manifest.path, complete=made == len(self.manifest.cells))
+        remember(self.manifest.path, self.manifest.counts)
         self._clean()
         failed = [state for state in self.manifest.cells.values() if state.status == "failed"]
         if len(failed) == len(self.manifest.cells):
@@ -130,6 +142,7 @@ class SweepRecord:
         line = "cells: " + ", ".join(f"{n} {status}" for status, n in counts.items() if n)
         axes = manifest.sweep.axes
         unchanged = [unchanged_note(letter, axes[letter].name) for letter in manifest.unchanged]
+        black = black_notes(state.warning for state in manifest.cells.values())
         return {
             "periplus": [
                 {
@@ -140,8 +153,15 @@ class SweepRecord:
                     "unchanged": manifest.unchanged,
                 }
             ],
-            "text": [line, *manifest.sweep.notes, *unchanged],
+            "text": [line, *manifest.sweep.notes, *unchanged, *black],
         }
+
+    def _miss_deleted(self) -> None:
+        """Mark finished cells whose pictures somebody has deleted meanwhile."""
+        for cell, state in self.manifest.cells.items():
+            if state.stored and not self._store.has(state.stored):
+                reason = "its picture was deleted while the sweep ran"
+                self.manifest.set(cell, CellState(reason=reason))
 
     def _clean(self) -> None:
         """Keep the limits that the user has set for what is stored."""

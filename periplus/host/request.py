@@ -7,12 +7,15 @@ from functools import cached_property
 from ..axis import Axis
 from ..batch_size import EXACT, FAST, OFF
 from ..keys import stage_key, used_inputs
+from ..manifest import CellState, manifest_name
+from ..manifest_reader import read_failures
 from ..plan import Plan, make_plan
 from ..recipe import LATENT_PIXELS, Recipe
 from ..recipe_stages import Links, decode_stage
 from ..stages import CHECKPOINT, EMBEDDING, LATENT, LORA, PICTURE, UPSCALER, VAE, Decode
 from ..store import StoredCell
 from ..sweep import Cell, Sweep, expand
+from ..unwritable import check_writable
 from . import models, paths, settings, start_picture
 from .checks import CONDITIONINGS, check_cells, check_links, check_values
 from .models import NO_MODELS, Models
@@ -35,9 +38,11 @@ class SweepRequest(NodeRequest):
         """Name the lazy inputs that must run first; everything that can be checked is checked.
 
         Raises:
-            PeriplusError: a mistake in the inputs, found before any model is loaded.
+            PeriplusError: a mistake in the inputs, or a folder that cannot be written, found
+                before any model is loaded.
         """
         _ = self.sweep  # expanding it is what finds the mistakes
+        check_writable(self._store.folder)
         start = [name for name in (LATENT, PICTURE) if self._waits_for(name)]
         if start:
             return start  # a cell is known by its content
@@ -48,10 +53,14 @@ class SweepRequest(NodeRequest):
 
         Raises:
             PeriplusError: a mistake in the inputs.
-            OSError: the output folder cannot be written.
+            UnwritableError: the output folder cannot be written.
         """
         manifest = self._manifest(self.sweep, self._keys, LAZY_INPUTS)
         manifest.fast_keys = frozenset(self._fast_keys.values())
+        for cell in self.sweep.cells:
+            if self._is_given_up(cell):
+                reason = self._given_up[self._keys[cell]]
+                manifest.set(cell, CellState("failed", reason=reason))
         run = SweepRun(
             self.plan,
             self._missing,
@@ -86,17 +95,29 @@ class SweepRequest(NodeRequest):
 
     @cached_property
     def plan(self) -> Plan:
-        """What is to be done for the cells that the store does not have."""
+        """What is to be done for the cells that are to be made."""
         return make_plan(self._missing)
 
     @cached_property
     def _missing(self) -> dict[Decode, list[Cell]]:
-        """The cells that the store does not have, by what makes them."""
+        """The cells that are to be made, by what makes them."""
         missing: dict[Decode, list[Cell]] = {}
         for cell, decode in self._decodes.items():
-            if self._find(self._keys[cell]) is None:
+            if self._find(self._keys[cell]) is None and not self._is_given_up(cell):
                 missing.setdefault(decode, []).append(cell)
         return missing
+
+    def _is_given_up(self, cell: Cell) -> bool:
+        """Whether a cell failed before and is not to be tried again."""
+        key = self._keys[cell]
+        return key in self._given_up and self._find(key) is None
+
+    @cached_property
+    def _given_up(self) -> dict[str, str]:
+        """Why cells failed before that are not to be tried again, by key."""
+        if self._values["retry_failed"]:
+            return {}
+        return read_failures(self._store.folder / manifest_name(self.sweep, self._keys))
 
     @cached_property
     def _decodes(self) -> dict[Cell, Decode]:

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from ..errors import DamagedPictureError, PeriplusError
 from ..store import CellStore
 
-_complete: dict[Path, bool] = {}
-"""By manifest, as long as ComfyUI's own cache lives: whether all cells could be made."""
+_ended: dict[Path, Mapping[str, int]] = {}
+"""By manifest, as long as ComfyUI's own cache lives: how many cells there are of each status."""
 
 
-def remember(manifest: Path, *, complete: bool) -> None:
-    """Say how a sweep ended."""
-    _complete[manifest] = complete
+def remember(manifest: Path, counts: Mapping[str, int]) -> None:
+    """Say how a sweep ended, by the number of cells of each status."""
+    _ended[manifest] = counts
 
 
 def manifests_of_session(folder: Path) -> list[Path]:
     """The manifests in a folder of all sweeps that were finished since ComfyUI started."""
-    return [path for path in _complete if path.parent == folder]
+    return [path for path in _ended if path.parent == folder]
 
 
 def ask_again(manifest: Path, key: str, error: PeriplusError) -> None:
@@ -32,18 +33,25 @@ def ask_again(manifest: Path, key: str, error: PeriplusError) -> None:
         error: why it could not be read. Only a damaged one is given up: what cannot be read at all
             may be there again, once a network folder is back.
     """
-    remember(manifest, complete=False)
+    remember(manifest, {"missing": 1})
     if isinstance(error, DamagedPictureError):
         with suppress(OSError):  # where nothing can be removed, nothing can be made anew either
             CellStore(manifest.parent).forget(key)
 
 
-def retry_token(folder: Path) -> str:
-    """Something new each time while a sweep in this folder has failed cells, or lost something.
+def retry_token(folder: Path, *, retry_failed: bool = True) -> str:
+    """Something new each time while a sweep in this folder has cells to make, or lost something.
 
     As part of what ComfyUI caches a sweep by, it makes a queued workflow run again; cells that are
     there are reused. The empty text otherwise.
+
+    Args:
+        folder: of the sweep.
+        retry_failed: whether cells that failed are to be made.
     """
-    ended = manifests_of_session(folder)
-    intact = all(_complete[path] and path.is_file() for path in ended)
+    to_make = ("missing", "failed") if retry_failed else ("missing",)
+    intact = all(
+        path.is_file() and not any(_ended[path].get(status) for status in to_make)
+        for path in manifests_of_session(folder)
+    )
     return "" if intact else uuid.uuid4().hex

@@ -101,7 +101,7 @@ class SweepRun(SweepRecord):
         """Store the pictures of the cells that this decode finishes, and say so when that is done.
 
         Raises:
-            OSError: an earlier picture could not be written.
+            UnwritableError: an earlier picture could not be written.
         """
         cells = self._cells[decode]  # of one key: equal work, equal keys
 
@@ -119,7 +119,7 @@ class SweepRun(SweepRecord):
         """Mark the cells that this decode should have finished as failed.
 
         Raises:
-            OSError: an earlier picture could not be written.
+            UnwritableError: an earlier picture could not be written.
         """
         state = CellState("failed", reason=reason)
         # By the writer, since only one thread at a time may record anything.
@@ -129,7 +129,7 @@ class SweepRun(SweepRecord):
         """Wait until all that is finished is stored.
 
         Raises:
-            OSError: a picture could not be written.
+            UnwritableError: a picture could not be written.
         """
         self._writer.drain()
 

@@ -172,7 +172,7 @@ def test_schedules_of_different_lengths_share_their_texts() -> None:
     ]
 
 
-def test_results_hand_out_each_text_of_a_script_as_often_as_it_is_needed() -> None:
+def test_every_text_of_a_script_is_there_until_its_run_is_done() -> None:
     recipe = replace(RECIPE, positive="[a|c] AND a", negative="[a|b]")
     plan = make_plan([decode_stage(recipe, UNLINKED)])
     results = Results(plan)
@@ -181,7 +181,8 @@ def test_results_hand_out_each_text_of_a_script_as_often_as_it_is_needed() -> No
         results.put(stage, stage)
 
     for text in stages_before(sample(recipe)):
-        assert results.take(text) == text
+        assert results.get(text) == text
+    results.release(sample(recipe))
 
     assert len(results) == 1  # the latent, for the decode
 
