@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache
 
 from PIL import Image
 
@@ -13,10 +13,12 @@ from .store import Picture, StoredCell
 
 def black_note(cell: StoredCell) -> str:
     """Say that pictures of a cell are all black; an empty text where none is."""
-    black = sum(map(is_black, cell.pictures))
+    black, count = sum(map(is_black, cell.pictures)), len(cell.pictures)
     if not black:
         return ""
-    return "all black" if black == len(cell.pictures) else f"{black} pictures are all black"
+    if black == count:
+        return "all black"
+    return f"{black} of {count} pictures {'is' if black == 1 else 'are'} all black"
 
 
 def is_black(picture: Picture) -> bool:
@@ -37,6 +39,6 @@ def black_notes(warnings: Iterable[str]) -> list[str]:
     return [f"{cells} black: look for a fault of the model or VAE, if no prompt asks for it"]
 
 
-@lru_cache(maxsize=64)
+@cache
 def _digests_of_black(width: int, height: int) -> frozenset[str]:
     return frozenset(pixel_digest(Image.new(mode, (width, height))) for mode in ("RGB", "RGBA"))

@@ -159,6 +159,11 @@ class ComfyServer:
 
     def stop(self) -> None:
         """End the server for sure, and remove its base folder."""
+        self.end()
+        shutil.rmtree(self.base, ignore_errors=True)
+
+    def end(self) -> None:
+        """End the server for sure; the base folder stays, and it can be started again."""
         if self._process is not None:
             self._process.terminate()
             try:
@@ -167,7 +172,6 @@ class ComfyServer:
                 self._process.kill()
                 self._process.wait()
             self._process = None
-        shutil.rmtree(self.base, ignore_errors=True)
 
     def wait(self) -> None:
         """Wait until the server ends by itself."""

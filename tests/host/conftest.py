@@ -34,6 +34,7 @@ def server(installation: Installation) -> Iterator[ComfyServer]:
             "passing": PACKS / "passing",
             "instep": PACKS / "instep",
             "disk": PACKS / "disk",
+            "failing": PACKS / "failing",
         },
     ) as running:
         yield running

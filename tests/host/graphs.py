@@ -237,6 +237,19 @@ def save_vae_of(server: ComfyServer, checkpoint: str, file: str) -> None:
     save_file(vae, models / "vae" / file)
 
 
+def save_misfit_vae(server: ComfyServer, file: str) -> None:
+    """Save a VAE for latents of 16 channels, as other kinds of models have."""
+    save_vae_of(server, COAST, file)
+    path = server.base / "models" / "vae" / file
+    tensors = load_file(path)
+    into = "taesd_decoder.1.weight"
+    tensors[into] = np.tile(tensors[into], (1, 4, 1, 1))
+    layers = {int(name.split(".")[1]) for name in tensors if name.startswith("taesd_encoder")}
+    for name in (f"taesd_encoder.{max(layers)}.{kind}" for kind in ("weight", "bias")):
+        tensors[name] = np.concatenate([tensors[name]] * 4)
+    save_file(tensors, path)
+
+
 def manifest_in(server: ComfyServer, name: str) -> dict[str, Any]:
     """The only manifest of the sweeps of this name, also where no node reported it."""
     (path,) = (server.output / name).glob("sweep-*.json")

@@ -15,12 +15,15 @@ from scripts.comfy_server import ComfyServer
 from .graphs import (
     COAST,
     LAGOON,
+    SIZE,
     Graph,
     cell_pixels,
     counted,
+    forget,
     manifest,
     manifest_in,
     pixels,
+    save_misfit_vae,
     succeed,
 )
 
@@ -129,6 +132,88 @@ def test_a_failed_cell_is_tried_again_and_the_others_are_reused(
     assert statuses(first) == ["done", "failed"]
     assert statuses(again) == ["reused", "done"]
     assert again["account"]["model_loads"] == 1
+
+
+def test_failed_cells_rest_where_they_are_not_to_be_tried_again(
+    fresh: ComfyServer, broken: Path
+) -> None:
+    def sweep(*, retry_failed: bool) -> dict[str, Any]:
+        graph = Graph()
+        axis = graph.axis("Checkpoint", values="coast, broken")
+        graph.sweep(x_axis=axis, steps=1, name="test/resting", retry_failed=retry_failed)
+        forget(fresh)
+        return manifest(succeed(fresh, graph))
+
+    first, resting = sweep(retry_failed=False), sweep(retry_failed=False)
+    loads_at_rest = counted(fresh)["model_loads"]
+    tried = sweep(retry_failed=True)
+
+    assert statuses(first) == ["done", "failed"]
+    assert statuses(resting) == statuses(tried) == ["reused", "failed"]
+    assert resting["cells"][1]["reason"] == first["cells"][1]["reason"]
+    assert f"cannot load {broken.name}: " in resting["cells"][1]["reason"]
+    assert loads_at_rest == 0
+    assert counted(fresh)["model_loads"] == 1
+
+
+def test_a_picture_that_is_deleted_in_mid_run_is_missing_and_made_again(
+    fresh: ComfyServer,
+) -> None:
+    name = "test/deleted"
+    graph = Graph()
+    graph.sweep(**graph.loader(), x_axis=graph.axis("Seed", values="1-3"), name=name)
+
+    def delete_the_first(message: Message) -> None:
+        if message.kind == "periplus.cell" and message.data["x"] == 0:
+            (fresh.output / name / message.data["file"]).unlink(missing_ok=True)
+
+    first = manifest(succeed(fresh, graph, on_message=delete_the_first))
+    again = manifest(succeed(fresh, graph))
+
+    assert statuses(first) == ["missing", "done", "done"]
+    assert first["cells"][0]["reason"] == "its picture was deleted while the sweep ran"
+    assert statuses(again) == ["done", "reused", "reused"]
+
+
+def test_a_text_of_another_model_s_clip_is_told_by_its_width(fresh: ComfyServer) -> None:
+    graph = Graph()
+    graph.sweep(**graph.loader(), positive_conditioning=graph.add("WideText"))
+
+    run = fresh.run(graph.prompt)
+
+    assert (
+        "a text is encoded 2048 numbers wide, but the model takes 768: encode it with the CLIP of "
+        "the model's own kind"
+    ) in run.error
+
+
+def test_a_latent_of_another_model_s_vae_is_told_by_its_channels(fresh: ComfyServer) -> None:
+    save_misfit_vae(fresh, "misfit.safetensors")
+    graph = Graph()
+    axis = graph.axis("VAE", values="baked, misfit")
+    image = graph.add("EmptyImage", **SIZE, batch_size=1, color=0xC06030)
+    graph.sweep(**graph.loader(), x_axis=axis, image=image)
+
+    found = manifest(succeed(fresh, graph))
+
+    assert statuses(found) == ["done", "failed"]
+    assert "the latent has 16 channels, but the model takes 4" in found["cells"][1]["reason"]
+
+
+def test_an_unreadable_upscale_model_is_named(fresh: ComfyServer) -> None:
+    folder = fresh.base / "models" / "upscale_models"
+    folder.mkdir(exist_ok=True)
+    (folder / "torn.safetensors").write_bytes(b"no model")
+    graph = Graph()
+    hires = graph.add("PeriplusHiresFix", upscaler="pixels: area", scale=1.5, steps=1)
+    axis = graph.axis("Upscaler", values="pixels: area, torn")
+    graph.sweep(**graph.loader(), x_axis=axis, hires=hires, steps=1)
+
+    found = manifest(succeed(fresh, graph))
+    (folder / "torn.safetensors").unlink()
+
+    assert statuses(found) == ["done", "failed"]
+    assert "cannot load torn.safetensors: " in found["cells"][1]["reason"]
 
 
 def test_a_choice_over_a_link_is_checked_before_any_load(unusual: ComfyServer) -> None:

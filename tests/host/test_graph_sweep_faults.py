@@ -185,6 +185,19 @@ def test_a_cell_without_a_picture_fails_alone(server: ComfyServer) -> None:
     assert found["cells"][0]["reason"] == "the workflow gave no picture"
 
 
+def test_a_picture_of_nan_fails_its_cell_alone(fresh: ComfyServer) -> None:
+    graph = Graph()
+    made = picture(graph, steps=1)
+    axis = graph.axis("Input", node=made.sampler, input="seed", values="71-73")
+    graph.sweep_graph(made.image, x_axis=axis)
+    fresh.post("/failing", {"what": "vae", "how": "nan", "first": 2})
+
+    found = manifest(succeed(fresh, graph))
+
+    assert [cell["status"] for cell in found["cells"]] == ["done", "failed", "done"]
+    assert found["cells"][1]["reason"] == "the workflow gave a picture of NaN"
+
+
 def test_cells_are_stored_one_by_one_whatever_comfyui_would_rather_run(
     fresh: ComfyServer,
 ) -> None:

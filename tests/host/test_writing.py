@@ -75,6 +75,18 @@ def test_a_cancel_waits_for_what_is_being_written(disk: ComfyServer) -> None:
     assert statuses(found) == ["done", "missing", "missing"]
 
 
+def test_a_folder_that_cannot_be_written_is_refused_before_a_load(fresh: ComfyServer) -> None:
+    name = "test/unwritable"
+    (fresh.output / "test").mkdir(exist_ok=True)
+    (fresh.output / name).write_text("no folder")
+
+    run = fresh.run(three_cells(name).prompt)
+
+    assert run.status == "error"
+    assert f"cannot write to {fresh.output / name}: " in run.error
+    assert counted(fresh)["model_loads"] == 0
+
+
 @pytest.mark.parametrize("room", [1, 2])
 def test_a_full_disk_stops_the_sweep_with_its_error_and_what_is_finished_stays(
     disk: ComfyServer, room: int
@@ -89,7 +101,8 @@ def test_a_full_disk_stops_the_sweep_with_its_error_and_what_is_finished_stays(
     again = manifest(succeed(disk, graph))
 
     assert run.status == "error"
-    assert "No space left on device" in run.error
+    assert f"cannot write to {disk.output / name}: No space left on device" in run.error
+    assert "make room on the disk" in run.error
     assert stopped["state"] == "failed"
     kept = ["done"] * room
     assert statuses(stopped) == kept + ["missing"] * (3 - room)

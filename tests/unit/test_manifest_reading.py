@@ -16,10 +16,29 @@ from periplus.axis import Group
 from periplus.combine import combine
 from periplus.errors import PeriplusError
 from periplus.manifest import CellState, Manifest
-from periplus.manifest_reader import read_manifest, read_sheet, select_cells
+from periplus.manifest_reader import read_failures, read_manifest, read_sheet, select_cells
 from periplus.sheet import AxisLabels, SheetCell
 
 from .manifests import CFG, DENOISE, STEPS, finish, manifest_of, rewrite, written
+
+# Reading it for the next run
+
+
+def test_the_reasons_of_failed_cells_are_found_by_their_keys(tmp_path: Path) -> None:
+    manifest = manifest_of(tmp_path, x=STEPS)
+    failed = manifest.sweep.cells[1]
+    manifest.set(failed, CellState("failed", reason="out of memory"))
+    manifest.write()
+    assert read_failures(manifest.path) == {manifest.keys[failed]: "out of memory"}
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"periplus": 1}', '{"periplus": 1, "cells": [{}]}'])
+def test_a_manifest_that_cannot_be_read_tells_of_no_failures(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "sweep-1.json"
+    assert read_failures(path) == {}
+    path.write_text(text)
+    assert read_failures(path) == {}
+
 
 # Reading it for a sheet
 

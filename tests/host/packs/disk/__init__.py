@@ -1,12 +1,14 @@
 """A node pack for the tests only: makes the disk slow or full for the pack's pictures.
 
-``/disk`` takes how it is from now on: ``slow``, then writing waits until it is slow no longer, and
-``room``, the number of cells after which it is full.
+``/disk`` takes how it is from now on: ``slow``, then writing waits until it is slow no longer,
+``room``, the number of cells after which it takes no more, and ``error``, how it says so: ENOSPC,
+that it is full, or another.
 """
 
 from __future__ import annotations
 
 import errno
+import os
 import sys
 from threading import Event
 from typing import Any
@@ -24,6 +26,7 @@ DEADLOCK = 120.0
 class Disk:
     def __init__(self) -> None:
         self.room = PLENTY
+        self.error = errno.ENOSPC
         self.is_quick = Event()
         self.is_quick.set()
 
@@ -31,7 +34,7 @@ class Disk:
         if not self.is_quick.wait(DEADLOCK):
             raise TimeoutError("the slow disk")
         if self.room == 0:
-            raise OSError(errno.ENOSPC, "No space left on device")
+            raise OSError(self.error, os.strerror(self.error))
         self.room -= 1
 
 
@@ -58,6 +61,7 @@ async def set_disk(request: web.Request) -> web.Response:
     control_store()
     asked = await request.json()
     disk.room = asked.get("room", PLENTY)
+    disk.error = getattr(errno, asked.get("error", "ENOSPC"))
     if asked.get("slow"):
         disk.is_quick.clear()
     else:
