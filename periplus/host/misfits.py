@@ -72,7 +72,7 @@ def sampling_misfit(model: Any, samples: Any, conditionings: Iterable[Any]) -> s
             f"the latent has {channels} channels, but the model takes {expected}: start from a "
             "latent, or a VAE, of the model's own kind"
         )
-    width = model.model.model_config.unet_config.get("context_dim")
+    width = getattr(model.model.model_config, "unet_config", {}).get("context_dim")
     found = {int(entry[0].shape[-1]) for conditioning in conditionings for entry in conditioning}
     if width is None or found == {width}:
         return ""

@@ -96,16 +96,17 @@ class _Segment:
         batching = self._run.batching if in_step else ALONE
         full = self._do_in_step(wave, ready, batching, wave.runs)
         if full:
+            # Now that no other one is on the way: each anew, alone, with nothing else loaded.
             models.free_memory()
             self._run.progress.advance(-sum(run.weight for run in full))
-            for run in self._do_in_step(wave, ready, ALONE, full):
-                self._finish_run(wave, run, Failed("cannot sample: out of memory"))
+            for run, failed in self._do_in_step(wave, ready, ALONE, [*full]).items():
+                self._finish_run(wave, run, failed)
 
     def _do_in_step(
         self, wave: Wave, sampler: Sampler, batching: str, stages: Sequence[Sample]
-    ) -> list[Sample]:
+    ) -> dict[Sample, Failed]:
         """Do some of a wave's runs; gives those that ran out of memory and are not finished."""
-        full = []
+        full = {}
         size = batch_size(batching, sampler.model, stages[0])
         lockstep: Lockstep[Sample, Sampled | Failed]
         lockstep = Lockstep(sampler.model, size, self._run.account)
@@ -114,7 +115,7 @@ class _Segment:
             for run in runs:
                 sampled = self._sampled(run)
                 if isinstance(sampled, Failed) and sampled.out_of_memory:
-                    full.append(run.name)
+                    full[run.name] = sampled
                 else:
                     self._finish_run(wave, run.name, sampled)
         return full

@@ -58,7 +58,8 @@ def half(server: ComfyServer, _name: str) -> None:
     """Provide that checkpoint as a broken download leaves it."""
     file = checkpoint(server)
     file.unlink(missing_ok=True)
-    file.write_bytes((file.parent / LAGOON).read_bytes()[:200_000])
+    with (file.parent / LAGOON).open("rb") as begin:
+        file.write_bytes(begin.read(200_000))
 
 
 def delete(server: ComfyServer, _name: str) -> None:
