@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass
 from typing import Any
+
+_TEXT = 3
+"""Begins the binary messages that are texts."""
 
 
 @dataclass(frozen=True)
@@ -11,8 +15,9 @@ class Message:
     """One message from ComfyUI's WebSocket.
 
     Args:
-        kind: its type, such as "progress", "executing", "executed"; "binary" for previews.
-        data: its data; empty for "binary".
+        kind: its type, such as "progress", "executing", "executed"; "binary" for previews,
+            "progress_text" for a text that a node shows while it runs.
+        data: its data; empty for "binary", node and text for "progress_text".
         payload: the bytes of a "binary" message, its four type bytes included.
     """
 
@@ -27,6 +32,15 @@ class Message:
             and self.data.get("node") is None
             and self.data.get("prompt_id") == prompt_id
         )
+
+
+def read_binary(content: bytes) -> Message:
+    """Give the message that binary content is: a text, or else a preview."""
+    kind, length = struct.unpack_from(">II", content)
+    if kind != _TEXT:
+        return Message("binary", {}, content)
+    node, text = content[8 : 8 + length], content[8 + length :]
+    return Message("progress_text", {"node": node.decode(), "text": text.decode()})
 
 
 @dataclass(frozen=True)

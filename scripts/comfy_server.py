@@ -19,7 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from .comfy_run import Message, Run, describe_refusal
+from .comfy_run import Message, Run, describe_refusal, read_binary
 from .steps import CommandError, tail
 from .web_socket import WebSocket
 
@@ -333,7 +333,7 @@ def follow(connection: WebSocket, prompt_id: str, timeout: float) -> Iterator[Me
     while True:
         content = connection.receive(timeout)
         if isinstance(content, bytes):
-            message = Message("binary", {}, content)
+            message = read_binary(content)
         else:
             parsed = json.loads(content)
             message = Message(parsed["type"], parsed["data"])
