@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from comfy_api.latest import io
 
-from ..periplus.fit import DEFAULT_MEGAPIXELS, LONGEST_SIDE, SMALLER, TOO_LARGE
+from ..periplus.fit import LONGEST_SIDE, TOO_LARGE
+from ..periplus.formats import FORMATS, LONGEST_SIDES, WEBP
 from ..periplus.host import compat, paths, pictures
-from ..periplus.host.composing import Looks, compose_sweep
+from ..periplus.host.composing import compose_sweep
+from ..periplus.looks import LOOKS, STYLE, check_pyramid, read_looks
 from ..periplus.manifest import SweepHandle
 from ..periplus.manifest_reader import select_cells
 from ..periplus.names import check_name
-from ..periplus.sheet import ORDERS, Z_LAYOUTS, Style, colour
+from ..periplus.sheet import ORDERS, Z_LAYOUTS, colour
 from ..periplus.values import parse_ints
 from .common import CATEGORY, SweepType, answer
-
-STYLE = Style()
 
 
 class GridCompose(io.ComfyNode):
@@ -46,7 +48,10 @@ class GridCompose(io.ComfyNode):
                     tooltip="Pixels between the cells.",
                 ),
                 io.String.Input(
-                    "title", default="", optional=True, tooltip="A line on top of the sheet."
+                    "title",
+                    default=LOOKS.title,
+                    optional=True,
+                    tooltip="A line on top of the sheet.",
                 ),
                 io.Int.Input(
                     "font_size",
@@ -68,7 +73,7 @@ class GridCompose(io.ComfyNode):
                 io.Combo.Input(
                     "transpose",
                     options=list(ORDERS),
-                    default=ORDERS[0],
+                    default=LOOKS.order,
                     optional=True,
                     tooltip="Which axes are drawn as columns, rows and pages: yxz swaps columns "
                     "and rows.",
@@ -94,7 +99,7 @@ class GridCompose(io.ComfyNode):
                 ),
                 io.Int.Input(
                     "max_megapixels",
-                    default=DEFAULT_MEGAPIXELS,
+                    default=LOOKS.megapixels,
                     min=1,
                     max=4000,
                     optional=True,
@@ -103,11 +108,35 @@ class GridCompose(io.ComfyNode):
                 io.Combo.Input(
                     "too_large",
                     options=list(TOO_LARGE),
-                    default=SMALLER,
+                    default=LOOKS.too_large,
                     optional=True,
                     tooltip="What becomes of a sheet with more pixels, or with a side above "
-                    f"{LONGEST_SIDE:,} pixels: smaller cells, or more pages with cells as large "
-                    "as they are.",
+                    f"{LONGEST_SIDE:,} pixels ({LONGEST_SIDES[WEBP]:,} as webp): smaller cells, or "
+                    "more pages with cells as large as they are.",
+                ),
+                io.Combo.Input(
+                    "format",
+                    options=list(FORMATS),
+                    default=LOOKS.file_format,
+                    optional=True,
+                    tooltip="Of the file. png and webp load the workflow when dropped on ComfyUI. "
+                    "pyramid: many files in the Deep Zoom format, for a sheet of any size.",
+                ),
+                io.Int.Input(
+                    "quality",
+                    default=LOOKS.quality,
+                    min=1,
+                    max=100,
+                    optional=True,
+                    tooltip="Of webp, jpeg and the tiles of a pyramid. 100 keeps every pixel, but "
+                    "for jpeg.",
+                ),
+                io.String.Input(
+                    "filename_prefix",
+                    default=LOOKS.filename_prefix,
+                    optional=True,
+                    tooltip="How the names of saved files begin, in ComfyUI's output folder, such "
+                    "as sheets/ships. Empty: the sheet is only shown.",
                 ),
             ],
             outputs=[
@@ -130,37 +159,26 @@ class GridCompose(io.ComfyNode):
         transpose: str | None = None,
         z_layout: str | None = None,
         too_large: str | None = None,
+        format: str | None = None,  # noqa: A002 - the contract's name for it
+        filename_prefix: str | None = None,
     ) -> bool | str:
-        """Refuse an unknown colour or choice before the prompt is queued."""
+        """Refuse a wrong colour, choice or name before the prompt is queued."""
         return answer(
             lambda: check_name(transpose, ORDERS, what="transpose"),
             lambda: check_name(z_layout, Z_LAYOUTS, what="z_layout"),
             lambda: check_name(too_large, TOO_LARGE, what="too_large"),
+            lambda: check_name(format, FORMATS, what="format"),
+            lambda: check_pyramid(format, filename_prefix),
+            lambda: paths.saved_prefix(filename_prefix) if filename_prefix else None,
             lambda: colour("background", STYLE.background if background is None else background),
             lambda: colour("foreground", STYLE.foreground if foreground is None else foreground),
         )
 
     @classmethod
-    def execute(
-        cls,
-        sweep: SweepHandle,
-        legend: bool = STYLE.legend,
-        margin: int = STYLE.margin,
-        title: str = "",
-        font_size: int = STYLE.font_size,
-        max_cell: int = STYLE.max_cell,
-        transpose: str = ORDERS[0],
-        z_layout: str = STYLE.z_layout,
-        background: str = STYLE.background,
-        foreground: str = STYLE.foreground,
-        max_megapixels: int = DEFAULT_MEGAPIXELS,
-        too_large: str = SMALLER,
-    ) -> io.NodeOutput:
-        """Draw the sheet and show it on the node."""
-        style = Style(legend, margin, font_size, max_cell, background, foreground, z_layout)
-        looks = Looks(title, transpose, style, max_megapixels, too_large)
+    def execute(cls, sweep: SweepHandle, **inputs: Any) -> io.NodeOutput:
+        """Draw the sheet, save it where it has a name, and show it on the node."""
         texts = paths.metadata_texts(cls.hidden.prompt, cls.hidden.extra_pnginfo)
-        composed = compose_sweep(sweep, looks, texts, cls.hidden.unique_id)
+        composed = compose_sweep(sweep, read_looks(inputs), texts, cls.hidden.unique_id)
         place = {"periplus": [paths.manifest_reference(sweep.manifest)]}
         return io.NodeOutput(composed.images, ui=composed.ui | place)
 

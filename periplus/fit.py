@@ -7,13 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from .formats import LONGEST_SIDES, PNG
 from .layout import Page, lay_out
 from .sheet import Sheet, Style
 from .tiles import make_tile, span
 
 MEGAPIXEL = 1_000_000
-LONGEST_SIDE = 65_500
-"""Of a page, in px: JPEG, to which a sheet may be converted, ends at 65,535."""
+LONGEST_SIDE = LONGEST_SIDES[PNG]
+"""Of a page, in px."""
 DEFAULT_MEGAPIXELS = 178
 """Of a page: Pillow, with which ComfyUI opens pictures, refuses more than 178.9."""
 
@@ -27,6 +28,8 @@ _CAUTION = 1.1
 """How much larger a part is taken to be where the labels of one took more room than expected."""
 
 Fits = Callable[[Sequence[Page]], bool]
+Allowed = Callable[[float, float], bool]
+"""Whether a page of this width and height, in px, is small enough."""
 
 
 @dataclass(frozen=True)
@@ -76,8 +79,10 @@ class Fitted:
         return Fitted(self.parts, replace(self.style, max_cell=max_cell), is_changed=True)
 
 
-def fit(sheet: Sheet, style: Style, megapixels: int, too_large: str) -> Fitted:
-    """Return the sheet as it is drawn, each page within LONGEST_SIDE and ``megapixels``.
+def fit(
+    sheet: Sheet, style: Style, megapixels: int, too_large: str, longest_side: int = LONGEST_SIDE
+) -> Fitted:
+    """Return the sheet as it is drawn, each page within ``longest_side`` and ``megapixels``.
 
     Args:
         sheet: what to show; only the sizes of its pictures matter.
@@ -85,10 +90,14 @@ def fit(sheet: Sheet, style: Style, megapixels: int, too_large: str) -> Fitted:
         megapixels: the most that a page may have.
         too_large: SMALLER cells, though none below SMALLEST_CELL, or more PAGES. Where one is not
             enough, the other helps.
+        longest_side: the most px that a side of a page may have.
     """
 
+    def is_allowed(width: float, height: float) -> bool:
+        return max(width, height) <= longest_side and width * height <= megapixels * MEGAPIXEL
+
     def fits(pages: Sequence[Page]) -> bool:
-        return all(_fits(page.width, page.height, megapixels) for page in pages)
+        return all(is_allowed(page.width, page.height) for page in pages)
 
     whole = Fitted((sheet,), style)
     if fits(whole.pages):
@@ -97,15 +106,11 @@ def fit(sheet: Sheet, style: Style, megapixels: int, too_large: str) -> Fitted:
         whole = whole.shrunk(fits)
         if fits(whole.pages):
             return whole
-    cut = _cut(sheet, replace(whole.style, z_layout="pages"), megapixels, fits)
+    cut = _cut(sheet, replace(whole.style, z_layout="pages"), is_allowed, fits)
     return cut if fits(cut.pages) else cut.shrunk(fits, smallest=1)
 
 
-def _fits(width: float, height: float, megapixels: int) -> bool:
-    return max(width, height) <= LONGEST_SIDE and width * height <= megapixels * MEGAPIXEL
-
-
-def _cut(sheet: Sheet, style: Style, megapixels: int, fits: Fits) -> Fitted:
+def _cut(sheet: Sheet, style: Style, is_allowed: Allowed, fits: Fits) -> Fitted:
     """Cut a sheet into as few parts as fit: between rows, and between columns where one row is
     too much."""
     whole = Fitted((sheet,), style, is_changed=True)
@@ -113,13 +118,13 @@ def _cut(sheet: Sheet, style: Style, megapixels: int, fits: Fits) -> Fitted:
         return whole  # a page for each z is enough
     growth = 1.0
     while True:
-        cut = _cut_once(whole, megapixels, growth)
+        cut = _cut_once(whole, is_allowed, growth)
         if fits(cut.pages) or len(cut.parts) == len(sheet.x.labels) * len(sheet.y.labels):
             return cut
         growth *= _CAUTION
 
 
-def _cut_once(whole: Fitted, megapixels: int, growth: float) -> Fitted:
+def _cut_once(whole: Fitted, is_allowed: Allowed, growth: float) -> Fitted:
     """Cut a sheet so that parts fit that are larger, by ``growth``, than they seem in the whole."""
     (sheet,), margin = whole.parts, whole.style.margin
     page = max(whole.pages, key=lambda page: page.pixels)
@@ -129,7 +134,7 @@ def _cut_once(whole: Fitted, megapixels: int, growth: float) -> Fitted:
     beside, above = page.width - span(widths, margin), page.height - span(heights, margin)
 
     def fit_together(width: int, height: int) -> bool:
-        return _fits((beside + width) * growth, (above + height) * growth, megapixels)
+        return is_allowed((beside + width) * growth, (above + height) * growth)
 
     columns = _parts(widths, margin, lambda width: fit_together(width, max(heights)))
     widest = max(span([widths[x] for x in part], margin) for part in columns)
@@ -157,14 +162,22 @@ def _even(extents: Sequence[int], most: int) -> list[range]:
     return [range(count * i // parts, count * (i + 1) // parts) for i in range(parts)]
 
 
-def describe(sheet: Sheet, style: Style, fitted: Fitted) -> str:
-    """Say how large a sheet is, and where it was too large, what is done."""
+def describe(sheet: Sheet, style: Style, fitted: Fitted, what: str = "sheet") -> str:
+    """Say how large a sheet is, and where it was too large, what is done.
+
+    Args:
+        what: what the text is about, in its first word.
+    """
     pages = fitted.pages
-    size = f"{max(page.width for page in pages)} x {max(page.height for page in pages)} px"
+    size = _size(max(page.width for page in pages), max(page.height for page in pages))
     drawn = f"{len(pages)} pages of up to {size}" if len(pages) > 1 else size
     if not fitted.is_changed:
-        return f"sheet: {drawn}"
+        return f"{what}: {drawn}"
     wanted = max(lay_out(sheet, style), key=lambda page: page.pixels)
     is_smaller = fitted.style.max_cell != style.max_cell
-    how = f", cells of at most {fitted.style.max_cell} px" if is_smaller else ""
-    return f"sheet: {wanted.width} x {wanted.height} px is too large; drawn as {drawn}{how}"
+    how = f", cells of at most {fitted.style.max_cell:,} px" if is_smaller else ""
+    return f"{what}: {_size(wanted.width, wanted.height)} is too large; drawn as {drawn}{how}"
+
+
+def _size(width: int, height: int) -> str:
+    return f"{width:,} x {height:,} px"

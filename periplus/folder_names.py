@@ -22,13 +22,14 @@ _DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])\s*(?:\.
 """Beginnings of names that mean a device on Windows, whatever the folder."""
 
 
-def folder_inside(root: Path, name: str) -> Path:
-    """Give the folder inside ``root`` that a name means.
+def folder_inside(root: Path, name: str, what: str = "name") -> Path:
+    """Give the folder, or the beginning of files, inside ``root`` that a name means.
 
     Args:
         root: an existing folder, resolved.
         name: one or more folder names with slashes of either kind between. Characters that some
             file system refuses become ``_``.
+        what: the input that the name comes from, for the error.
 
     Raises:
         PeriplusError: the name is empty, too long, or leads out of ``root``.
@@ -44,7 +45,7 @@ def folder_inside(root: Path, name: str) -> Path:
             return folder
     shown = name if len(name) <= MAX_FILE_NAME else f"{name[:MAX_FILE_NAME]}…"
     raise PeriplusError(
-        f"name {shown!r} is not a folder inside ComfyUI's output folder; "
+        f"{what} {shown!r} does not lie inside ComfyUI's output folder; "
         "use a plain name such as periplus or tests/cfg"
     )
 

@@ -1,62 +1,33 @@
-"""Drawing the sheet of a sweep: into files that the node shows, and into IMAGEs."""
+"""Drawing the sheet of a sweep: into files, which the node shows, and into IMAGEs."""
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-import comfy.model_management
 import comfy.utils
 import numpy as np
 import torch
-from numpy.typing import NDArray
-from PIL.PngImagePlugin import PngInfo
 
-from ..compose import draw
+from ..compose import OnUnreadable, draw
 from ..errors import PeriplusError
-from ..fit import MEGAPIXEL, Fitted, describe, fit
-from ..layout import Page
+from ..fit import Fitted
+from ..formats import LOSSLESS, PNG, PYRAMID
+from ..looks import Looks
 from ..manifest import SweepHandle
 from ..manifest_reader import read_sheet
-from ..picture import png_info
-from ..png_stream import PngStream
-from ..sheet import SheetCell, Style, transpose
+from ..sheet import SheetCell, transpose
+from ..sheet_files import Lines, LineWriter, SheetFiles
+from ..store import PNG_COMPRESS_LEVEL
 from . import paths
 from .progress import say, throw_if_cancelled
 from .retries import ask_again
+from .sheet_plan import plan_sheet
 
 PREVIEW_COMPRESS_LEVEL = 1
 """The level of ComfyUI's own PreviewImage: previews are made fast, not small."""
-
-IMAGE_BYTES = 3 * 4
-"""Of a px of an IMAGE."""
-MEMORY_SHARE = 0.25
-"""Of the machine's memory that all IMAGEs of a sheet may take: Save Image makes three more copies
-of one."""
-
-Lines = NDArray[np.uint8]
-
-
-@dataclass(frozen=True)
-class Looks:
-    """How a sheet is drawn.
-
-    Attributes:
-        title: printed on top; may be empty.
-        order: which axis becomes x, y and z, see :func:`periplus.sheet.transpose`.
-        style: the looks.
-        megapixels: the most that a page may have.
-        too_large: what becomes of a larger one, see :func:`periplus.fit.fit`.
-    """
-
-    title: str
-    order: str
-    style: Style
-    megapixels: int
-    too_large: str
 
 
 @dataclass(frozen=True)
@@ -67,73 +38,86 @@ class Composed:
     ui: dict[str, Any]
 
 
+class Outlet(Protocol):
+    """Takes the pages of a sheet as they are drawn, one after the other."""
+
+    def open(self, size: tuple[int, int]) -> AbstractContextManager[LineWriter]:
+        """Take the next page, of this width and height in px."""
+        ...
+
+
 def compose_sweep(
     handle: SweepHandle, looks: Looks, texts: Mapping[str, str], node_id: str
 ) -> Composed:
     """Draw the sheet of a sweep, with progress on the running node; the user can cancel it.
 
     Where the pages together are too much for the memory, the IMAGEs have smaller cells than the
-    files that the node shows.
+    files.
 
     Args:
         handle: the sweep.
-        looks: how to draw it.
-        texts: text chunks for each page's file.
+        looks: how to draw and save it.
+        texts: what each page's file tells, by name.
         node_id: the running node, which says how large the sheet is.
 
     Raises:
-        PeriplusError: the manifest is gone, or a colour is unknown.
-        Interrupted: the user cancelled.
+        PeriplusError: the manifest is gone, or ``filename_prefix`` leads out of the output folder.
+        Interrupted: the user cancelled; of the page that is being drawn, no file stays.
+        OSError: a file cannot be written.
     """
     sheet = transpose(read_sheet(handle.manifest, looks.title), looks.order)
-    shown = fit(sheet, looks.style, looks.megapixels, looks.too_large)
-    given = _within_memory(shown)
-    report = [describe(sheet, looks.style, shown)]
-    if given is not shown:
-        cell, room = given.style.max_cell, _room() / MEGAPIXEL
-        report.append(
-            f"grid: cells of at most {cell} px, since memory allows {room:.0f} megapixels"
-        )
-    if shown.is_changed or given is not shown:
-        say(node_id, "\n".join(report))
-
-    passes = 1 if given is shown else 2
-    on_cell = _cell_counter(passes * sum(len(page.cells) for page in shown.pages))
+    plan = plan_sheet(sheet, looks)
+    if plan.is_changed:
+        say(node_id, "\n".join(plan.report))
 
     def on_unreadable(cell: SheetCell, error: PeriplusError) -> None:
         ask_again(handle.manifest, cell.key, error)
 
-    folder = paths.temp_folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    files = [folder / f"periplus_{uuid.uuid4().hex[:12]}.png" for _ in shown.pages]
-    info = png_info(texts)
-    images = []
-    for file, page, small in zip(files, shown.pages, given.pages, strict=True):
-        image = torch.empty((1, small.height, small.width, 3))
-        lines = draw(page, shown.style, on_cell, on_unreadable)
-        if given is shown:
-            lines = _filling(image, lines)
-        _save(file, page, lines, info)
-        if given is not shown:
-            for _ in _filling(image, draw(small, given.style, on_cell)):
-                pass
-        images.append(image)
-    previews = [{"filename": file.name, "subfolder": "", "type": "temp"} for file in files]
-    return Composed(images, {"images": previews, "text": report})
+    files = _files(looks, plan.filed, texts)
+    images = _Images()
+    beside: list[Outlet] = [images]
+    shown = files
+    if looks.file_format == PYRAMID:
+        shown = SheetFiles(paths.temp_stems(), PNG, LOSSLESS, texts, PREVIEW_COMPRESS_LEVEL)
+        beside.append(shown)
+    if plan.given is plan.filed:
+        _draw([(plan.filed, [files, *beside])], on_unreadable)
+    else:
+        _draw([(plan.filed, [files]), (plan.given, beside)], on_unreadable)
+
+    saved = [paths.output_reference(path) for path in files.paths if looks.filename_prefix]
+    previews = [paths.temp_reference(path) for path in shown.paths]
+    names = ["/".join(filter(None, (file["subfolder"], file["filename"]))) for file in saved]
+    ui = {
+        "images": saved if saved and shown is files else previews,
+        "saved": saved,
+        "text": [*plan.report, *(f"saved: {name}" for name in names)],
+    }
+    return Composed(images.images, ui)
 
 
-def _room() -> int:
-    """How many pixels all IMAGEs of a sheet may have together."""
-    memory = comfy.model_management.get_total_memory(torch.device("cpu"))
-    return int(memory * MEMORY_SHARE) // IMAGE_BYTES
+def _files(looks: Looks, filed: Fitted, texts: Mapping[str, str]) -> SheetFiles:
+    """Where the pages are saved, or where they lie to be shown."""
+    stems, level = paths.temp_stems(), PREVIEW_COMPRESS_LEVEL
+    if looks.filename_prefix:
+        page = filed.pages[0]
+        stems = paths.saved_stems(looks.filename_prefix, page.width, page.height)
+        level = PNG_COMPRESS_LEVEL
+    return SheetFiles(stems, looks.file_format, looks.quality, texts, level)
 
 
-def _within_memory(fitted: Fitted) -> Fitted:
-    """The sheet with cells so small that its IMAGEs fit into memory."""
-    room = _room()
-    if fitted.pixels <= room:
-        return fitted
-    return fitted.shrunk(lambda pages: sum(page.pixels for page in pages) <= room)
+def _draw(jobs: Sequence[tuple[Fitted, Sequence[Outlet]]], on_unreadable: OnUnreadable) -> None:
+    """Draw every page of some sheets, each into its outlets."""
+    pages = [page for fitted, _ in jobs for page in fitted.pages]
+    on_cell = _cell_counter(sum(len(page.cells) for page in pages))
+    for fitted, outlets in jobs:
+        for page in fitted.pages:
+            with ExitStack() as opened:
+                size = (page.width, page.height)
+                writers = [opened.enter_context(outlet.open(size)) for outlet in outlets]
+                for lines in draw(page, fitted.style, on_cell, on_unreadable):
+                    for writer in writers:
+                        writer.write(lines)
 
 
 def _cell_counter(total: int) -> Callable[[], None]:
@@ -147,18 +131,29 @@ def _cell_counter(total: int) -> Callable[[], None]:
     return on_cell
 
 
-def _save(file: Path, page: Page, bands: Iterable[Lines], info: PngInfo) -> None:
-    with file.open("wb") as opened:
-        png = PngStream(opened, (page.width, page.height), info, PREVIEW_COMPRESS_LEVEL)
-        for lines in bands:
-            png.write(lines)
-        png.close()
+class _Images:
+    """IMAGEs, each filled from top to bottom."""
+
+    def __init__(self) -> None:
+        self.images: list[torch.Tensor] = []
+
+    @contextmanager
+    def open(self, size: tuple[int, int]) -> Iterator[LineWriter]:
+        """Add an IMAGE of this width and height in px."""
+        width, height = size
+        image = torch.empty((1, height, width, 3))
+        yield _ImageLines(image)
+        self.images.append(image)
 
 
-def _filling(image: torch.Tensor, bands: Iterable[Lines]) -> Iterator[Lines]:
-    """Copy lines into an IMAGE as they pass."""
-    values, top = image[0].numpy(), 0
-    for lines in bands:
-        np.divide(lines, np.float32(255), out=values[top : top + len(lines)])
-        top += len(lines)
-        yield lines
+class _ImageLines:
+    """The lines of an IMAGE, from the top."""
+
+    def __init__(self, image: torch.Tensor) -> None:
+        self._values = image[0].numpy()
+        self._top = 0
+
+    def write(self, lines: Lines) -> None:
+        bottom = self._top + len(lines)
+        np.divide(lines, np.float32(255), out=self._values[self._top : bottom])
+        self._top = bottom

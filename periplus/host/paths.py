@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -46,9 +47,48 @@ def output_reference(path: Path) -> dict[str, str]:
     }
 
 
+def temp_reference(path: Path) -> dict[str, str]:
+    """Name a file of the folder for previews the way ComfyUI's ``/view`` route takes it."""
+    return {"filename": path.name, "subfolder": "", "type": "temp"}
+
+
 def manifest_reference(path: Path) -> dict[str, str]:
     """Tell a page or a client where a manifest is."""
     return {"manifest": str(path), **output_reference(path)}
+
+
+def saved_prefix(prefix: str) -> str:
+    """Give a ``filename_prefix`` as ComfyUI takes it, with names that every file system knows.
+
+    Raises:
+        PeriplusError: it leads out of the output folder.
+    """
+    root = Path(folder_paths.get_output_directory()).resolve()
+    return folder_inside(root, prefix, "filename_prefix").relative_to(root).as_posix()
+
+
+def saved_stems(prefix: str, width: int, height: int) -> Iterator[Path]:
+    """Give paths for new files in the output folder, without extensions, numbered as ComfyUI does.
+
+    Args:
+        prefix: how their names begin, with folders before; ``%width%`` and the like have a meaning.
+        width, height: of the picture, in px.
+
+    Raises:
+        PeriplusError: it leads out of the output folder.
+    """
+    root = str(Path(folder_paths.get_output_directory()).resolve())
+    folder, name, counter, _, _ = folder_paths.get_save_image_path(
+        saved_prefix(prefix), root, width, height
+    )
+    return (Path(folder) / f"{name}_{number:05}_" for number in itertools.count(counter))
+
+
+def temp_stems() -> Iterator[Path]:
+    """Give paths for new files in the folder for previews, without extensions."""
+    folder = temp_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    return (folder / f"periplus_{uuid.uuid4().hex[:12]}" for _ in itertools.count())
 
 
 def temp_folder() -> Path:

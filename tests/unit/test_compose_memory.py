@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from periplus.formats import PNG, PYRAMID
 from periplus.sheet import AxisLabels, Sheet, SheetCell
 
 ROOT = Path(__file__).parents[2]
@@ -17,21 +18,18 @@ MIB = 2**20
 MEASURE = """
 import re, sys
 from pathlib import Path
-from PIL.PngImagePlugin import PngInfo
 from periplus.compose import draw
-from periplus.fit import SMALLER, fit
-from periplus.png_stream import PngStream
+from periplus.layout import lay_out
 from periplus.sheet import Style
+from periplus.sheet_files import SheetFiles
 from tests.unit.test_compose_memory import sheet_of_one_picture
 
 file, count, side = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
-fitted = fit(sheet_of_one_picture(file, count, side), Style(), 1000, SMALLER)
-(page,) = fitted.pages
-with file.with_name("sheet.png").open("wb") as opened:
-    png = PngStream(opened, (page.width, page.height), PngInfo(), 1)
+(page,) = lay_out(sheet_of_one_picture(file, count, side), Style())
+files = SheetFiles(iter([file.with_name("sheet")]), sys.argv[4], 90, {}, 1)
+with files.open((page.width, page.height)) as writer:
     for lines in draw(page, Style()):
-        png.write(lines)
-    png.close()
+        writer.write(lines)
 peak = re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())
 print(page.width, page.height, int(peak[1]) * 1024)
 """
@@ -45,8 +43,17 @@ def sheet_of_one_picture(file: Path, count: int, side: int) -> Sheet:
     return Sheet(AxisLabels("cfg", labels), AxisLabels("steps", labels), cells=cells)
 
 
-@pytest.mark.parametrize(("count", "side", "most"), [(100, 64, 300 * MIB), (30, 1000, 600 * MIB)])
-def test_memory_is_bounded(tmp_path: Path, count: int, side: int, most: int) -> None:
+@pytest.mark.parametrize(
+    ("file_format", "count", "side", "most"),
+    [
+        (PNG, 100, 64, 300 * MIB),
+        (PNG, 30, 1000, 600 * MIB),
+        (PYRAMID, 100, 64, 300 * MIB),
+    ],
+)
+def test_memory_is_bounded(
+    tmp_path: Path, file_format: str, count: int, side: int, most: int
+) -> None:
     # Not the resource module's peak: on Linux that begins with what the parent process had.
     status = Path("/proc/self/status")
     if not status.exists() or "VmHWM" not in status.read_text():
@@ -54,7 +61,7 @@ def test_memory_is_bounded(tmp_path: Path, count: int, side: int, most: int) -> 
     file = tmp_path / "cell.png"
     Image.radial_gradient("L").resize((side, side)).convert("RGB").save(file)
     run = subprocess.run(
-        [sys.executable, "-c", MEASURE, str(file), str(count), str(side)],
+        [sys.executable, "-c", MEASURE, str(file), str(count), str(side), file_format],
         cwd=ROOT,
         capture_output=True,
         text=True,

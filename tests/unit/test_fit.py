@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from periplus.axis import Group
 from periplus.fit import LONGEST_SIDE, MEGAPIXEL, PAGES, SMALLER, TOO_LARGE, describe, fit
+from periplus.formats import LONGEST_SIDES, WEBP
 from periplus.sheet import Sheet, Style
 
 from .sheets import axis, check_geometry, grouped, sheet_of
@@ -102,6 +103,25 @@ def test_what_is_done_is_said_with_the_numbers() -> None:
     pages = describe(sheet, Style(), fit(sheet, Style(), 100, PAGES))
     assert "drawn as 20 pages of up to 41" in pages
     assert "cells of at most" not in pages
+
+
+@pytest.mark.parametrize("too_large", TOO_LARGE)
+def test_a_format_may_have_a_shorter_longest_side(too_large: str) -> None:
+    sheet = sheet_of(axis("seed", *numbers(20)), side=1024)
+    wide = fit(sheet, Style(), 178, too_large)
+    narrow = fit(sheet, Style(), 178, too_large, LONGEST_SIDES[WEBP])
+    assert not wide.is_changed
+    assert narrow.is_changed
+    assert max(page.width for page in wide.pages) > LONGEST_SIDES[WEBP]
+    assert max(page.width for page in narrow.pages) <= LONGEST_SIDES[WEBP]
+    assert len(narrow.pages) == (2 if too_large == PAGES else 1)
+
+
+def test_sizes_are_said_with_separators() -> None:
+    sheet = square(2, 1024)
+    assert describe(sheet, Style(), fit(sheet, Style(), 178, SMALLER), "grid").startswith(
+        "grid: 2,"
+    )
 
 
 @settings(max_examples=10)

@@ -65,7 +65,7 @@ def test_a_name_is_a_folder_on_every_file_system(root: Path, name: str, expected
 def test_a_name_that_is_no_folder_inside_is_refused(root: Path, name: str) -> None:
     (root / "link").symlink_to(root.parent)
     (root / "loop").symlink_to("loop")
-    with pytest.raises(PeriplusError, match="is not a folder inside ComfyUI's output") as error:
+    with pytest.raises(PeriplusError, match="does not lie inside ComfyUI's output") as error:
         folder_inside(root, name)
     assert len(str(error.value)) < 500
 

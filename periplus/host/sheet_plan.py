@@ -1,0 +1,77 @@
+"""What becomes of a sheet, decided before anything is drawn: in its files, and in IMAGEs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import comfy.model_management
+import torch
+
+from ..fit import MEGAPIXEL, Fitted, describe, fit
+from ..formats import BYTES_PER_PIXEL, LONGEST_SIDES, PNG, PYRAMID
+from ..looks import Looks
+from ..sheet import Sheet
+
+IMAGE_BYTES = 3 * 4
+"""Of a px of an IMAGE."""
+MEMORY_SHARE = 0.25
+"""Of the machine's memory that all IMAGEs of a sheet may take, and a page's file while it is made:
+Save Image makes three more copies of an IMAGE."""
+
+
+@dataclass(frozen=True)
+class SheetPlan:
+    """A sheet as it is drawn, once where both are the same."""
+
+    filed: Fitted
+    """In its files."""
+    given: Fitted
+    """In IMAGEs, and in what the node shows of a pyramid."""
+    report: tuple[str, ...]
+    """How large it is, and what is done where it is too large."""
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether it was too large for anything."""
+        return self.filed.is_changed or self.given.is_changed
+
+
+def plan_sheet(sheet: Sheet, looks: Looks) -> SheetPlan:
+    """Decide how a sheet is drawn, by its format's limits and this machine's memory."""
+    if looks.file_format == PYRAMID:
+        filed = Fitted((sheet,), looks.style)
+        report = [f"{describe(sheet, looks.style, filed)}, as a pyramid"]
+        given = fit(sheet, looks.style, looks.megapixels, looks.too_large)
+        if given.is_changed:
+            report.append(describe(sheet, looks.style, given, "grid"))
+        else:
+            given = filed
+    else:
+        filed, report = _fit_files(sheet, looks)
+        given = filed
+    room = _memory() // IMAGE_BYTES
+    if given.pixels > room:
+        given = given.shrunk(lambda pages: sum(page.pixels for page in pages) <= room)
+        report.append(
+            f"grid: cells of at most {given.style.max_cell:,} px, since memory allows "
+            f"{room // MEGAPIXEL:,} megapixels"
+        )
+    return SheetPlan(filed, given, tuple(report))
+
+
+def _fit_files(sheet: Sheet, looks: Looks) -> tuple[Fitted, list[str]]:
+    """The sheet as its files can hold it, and what there is to say of it."""
+    name, megapixels = looks.file_format, looks.megapixels
+    if name in BYTES_PER_PIXEL:
+        megapixels = max(1, min(megapixels, _memory() // BYTES_PER_PIXEL[name] // MEGAPIXEL))
+    side = LONGEST_SIDES[name]
+    filed = fit(sheet, looks.style, megapixels, looks.too_large, side)
+    report = [describe(sheet, looks.style, filed)]
+    if filed.is_changed and name != PNG:
+        report.append(f"{name}: at most {side:,} px a side and {megapixels:,} megapixels")
+    return filed, report
+
+
+def _memory() -> int:
+    """Bytes that IMAGEs may take, or a file."""
+    return int(comfy.model_management.get_total_memory(torch.device("cpu")) * MEMORY_SHARE)

@@ -1,0 +1,52 @@
+"""How a sheet is wanted, as the inputs of the node say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from periplus.errors import PeriplusError
+from periplus.looks import LOOKS, Looks, read_looks
+from periplus.sheet import Style
+
+
+def test_inputs_that_are_left_out_have_their_defaults() -> None:
+    assert read_looks({}) == LOOKS == Looks()
+
+
+def test_every_input_is_read() -> None:
+    assert read_looks(
+        {
+            **{"legend": False, "margin": 1, "font_size": 9, "max_cell": 64, "title": "ships"},
+            **{"z_layout": "row", "background": "black", "foreground": "white"},
+            **{"transpose": "yxz", "max_megapixels": 3, "too_large": "pages"},
+            **{"format": "webp", "quality": 7, "filename_prefix": "a/b"},
+        }
+    ) == Looks(
+        "ships",
+        "yxz",
+        Style(False, 1, 9, 64, "black", "white", "row"),
+        3,
+        "pages",
+        "webp",
+        7,
+        "a/b",
+    )
+
+
+@pytest.mark.parametrize(
+    ("inputs", "parts"),
+    [
+        ({"format": "wepb"}, ["format 'wepb'", "nearest: webp"]),
+        ({"transpose": "yxx"}, ["transpose 'yxx'"]),
+        ({"too_large": "page"}, ["too_large 'page'", "nearest: pages"]),
+        ({"z_layout": "pags"}, ["z_layout 'pags'"]),
+        ({"background": "whitish"}, ["background 'whitish'"]),
+        ({"format": "pyramid"}, ["pyramid", "filename_prefix", "such as"]),
+    ],
+)
+def test_a_wrong_choice_is_refused(inputs: dict[str, Any], parts: list[str]) -> None:
+    with pytest.raises(PeriplusError) as refused:
+        read_looks(inputs)
+    assert [part for part in parts if part not in str(refused.value)] == []
