@@ -119,6 +119,8 @@ class Manifest:
         """Keys of the cells that are made in step with others, or were."""
         self.account: CellAccount = Account()
         self.state = "running"
+        self.forecast: list[str] = []
+        """What was told before the first cell: how many there are, how large the sheet will be."""
         self.unchanged: list[str] = []
         """Letters of the axes that changed nothing, known once the sweep is done."""
         self.cells: dict[Cell[Any], CellState] = {cell: CellState() for cell in sweep.cells}
@@ -189,6 +191,7 @@ class Manifest:
             "linked": self.linked,
             "account": asdict(self.account),
             "counts": self.counts,
+            "forecast": self.forecast,
             "unchanged": self.unchanged,
             "cells": [self.entry(cell) for cell in self.sweep.cells],
         }

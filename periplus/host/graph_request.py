@@ -13,6 +13,7 @@ from ..store import StoredCell
 from ..sweep import Cell, Sweep
 from ..variants import Source, in_order_of_work
 from . import compat, models, settings
+from .forecast import sizes_of
 from .graph import GraphIdentities
 from .graph_run import GraphJob, GraphRun
 from .node_request import NodeRequest
@@ -51,6 +52,9 @@ class GraphRequest(NodeRequest):
             UnwritableError: the output folder cannot be written.
         """
         manifest = self._manifest(self.sweep, self._keys, ["image"])
+        forecast = self._forecast(self.sweep)
+        sizes = {cell.place: sizes_of(stored) for cell, stored in self._stored.items()}
+        manifest.forecast = forecast.lines(sizes, len(self._stored))
         run = GraphRun(
             self._jobs,
             self._graph,
@@ -59,6 +63,7 @@ class GraphRequest(NodeRequest):
             self._store,
             self._texts(),
             self._hidden.unique_id,
+            forecast,
         )
         run.reuse(self._stored)
         return run

@@ -17,6 +17,7 @@ from ..sweep import Cell
 from ..variants import Source, Variant, VariantGraph
 from . import compat
 from .finite import are_finite
+from .forecast import Forecast, sizes_of
 from .graph import NodeInputs
 from .record import SweepRecord
 
@@ -40,6 +41,7 @@ class GraphRun(SweepRecord):
         graph: the nodes of the prompt under overrides.
         dynprompt: ComfyUI's DynamicPrompt.
         manifest, store, texts, node_id: see :class:`SweepRecord`.
+        forecast: says how large the sheet will be, once there is a picture.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class GraphRun(SweepRecord):
         store: CellStore,
         texts: Mapping[str, str],
         node_id: str,
+        forecast: Forecast,
     ) -> None:
         account = CellAccount(seconds={"make": 0.0, "store": 0.0})
         super().__init__(manifest, account, store, texts, node_id, len(manifest.cells))
@@ -58,6 +61,7 @@ class GraphRun(SweepRecord):
         self._jobs = jobs
         self._graph = graph
         self._dynprompt = dynprompt
+        self._forecast = forecast
         self._node_ids: dict[Variant, str] = {}
         """The nodes that were added so far."""
         self._last_end = time.perf_counter()
@@ -99,7 +103,11 @@ class GraphRun(SweepRecord):
         pixels = [to_pixels(picture.float().cpu().numpy()) for picture in pictures if is_finite]
         made = time.perf_counter()
         if pixels:
+            account = self.manifest.account
+            is_first = account.cells_computed + account.cells_reused == 0
             self.keep_cells(cells, pixels, made - self._last_end)
+            if is_first:
+                self._say_size(cells)
         else:
             reason = f"the workflow gave {'no picture' if is_finite else 'a picture of NaN'}"
             self.record(cells, CellState("failed", reason=reason))
@@ -126,6 +134,13 @@ class GraphRun(SweepRecord):
                 source = inputs.describe_source(override.input)
                 report["text"].append(f"{sets}: the values replace the link from {source}")
         return report
+
+    def _say_size(self, first: Sequence[Cell[GraphRecipe]]) -> None:
+        """Say how large the sheet will be, by the first cells that there are."""
+        stored = self.manifest.cells[first[0]].stored
+        sizes = {cell.place: sizes_of(stored) for cell in first} if stored else {}
+        self.manifest.forecast = self._forecast.lines(sizes, 0)
+        self.progress.say(self.manifest.forecast)
 
     def _advance(self, cells: int) -> None:
         self.progress.enter_segment()

@@ -102,6 +102,11 @@ def latent_size(latent: dict[str, Any]) -> tuple[int, int]:
     return int(shape[-1]) * LATENT_PIXELS, int(shape[-2]) * LATENT_PIXELS
 
 
+def latent_count(latent: dict[str, Any]) -> int:
+    """How many pictures a LATENT decodes to; of a video, its frames count as one."""
+    return len(compat.parts_of_nested(latent["samples"])[0])
+
+
 def has_room(size: int) -> bool:
     """Whether a model file of this size, in bytes, fits into free RAM, read and as a model."""
     free = comfy.model_management.get_free_memory(torch.device("cpu"))

@@ -10,6 +10,7 @@ from ..manifest import Manifest, manifest_name
 from ..store import CellStore
 from ..sweep import Cell, Sweep
 from . import paths
+from .forecast import Forecast
 from .graph import NodeInputs
 
 R = TypeVar("R")
@@ -44,6 +45,9 @@ class NodeRequest:
             keys,
             {name: self._inputs.describe_source(name) for name in linked},
         )
+
+    def _forecast(self, sweep: Sweep[R]) -> Forecast:
+        return Forecast(sweep, self._hidden.dynprompt, self._hidden.unique_id)
 
     def _texts(self) -> dict[str, str]:
         """The text chunks for every picture."""

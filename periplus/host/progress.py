@@ -84,6 +84,10 @@ class SweepProgress:
         with self.stage(weight):
             pass
 
+    def say(self, lines: list[str]) -> None:
+        """Show some lines on the sweep node."""
+        say(self._node_id, "\n".join(lines))
+
     def announce(self, cell: dict[str, Any]) -> None:
         """Tell the page that queued the sweep how a cell stands."""
         server = PromptServer.instance

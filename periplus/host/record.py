@@ -70,6 +70,7 @@ class SweepRecord:
             self.manifest.set(cell, CellState("reused", found))
         self.manifest.account.cells_reused = len(stored)
         self.write()
+        self.progress.say(self.manifest.forecast)
         self._announce(stored)
         self.beside(partial(self._give_names, stored))
 
@@ -150,6 +151,7 @@ class SweepRecord:
                     "account": asdict(manifest.account),
                     "cells": len(manifest.cells),
                     **counts,
+                    "forecast": manifest.forecast,
                     "unchanged": manifest.unchanged,
                 }
             ],

@@ -18,8 +18,10 @@ from ..sweep import Cell, Sweep, expand
 from ..unwritable import check_writable
 from . import models, paths, settings, start_picture
 from .checks import CONDITIONINGS, check_cells, check_links, check_values
+from .forecast import sizes_of
 from .models import NO_MODELS, Models
 from .node_request import NodeRequest
+from .progress import say
 from .refiner import RefinerLink
 from .run import Linked, SweepRun
 from .vae import picture_memory
@@ -46,7 +48,11 @@ class SweepRequest(NodeRequest):
         start = [name for name in (LATENT, PICTURE) if self._waits_for(name)]
         if start:
             return start  # a cell is known by its content
-        return [name for name in LAZY_INPUTS if name in self.plan.inputs and self._waits_for(name)]
+        unmet = [name for name in LAZY_INPUTS if name in self.plan.inputs and self._waits_for(name)]
+        if unmet:
+            # Models are loaded before the sweep starts, and the user may want to cancel now.
+            say(self._hidden.unique_id, "\n".join(self._forecast_lines()))
+        return unmet
 
     def start(self) -> SweepRun:
         """Open the manifest and give the run that makes the missing cells.
@@ -61,6 +67,7 @@ class SweepRequest(NodeRequest):
             if self._is_given_up(cell):
                 reason = self._given_up[self._keys[cell]]
                 manifest.set(cell, CellState("failed", reason=reason))
+        manifest.forecast = self._forecast_lines()
         run = SweepRun(
             self.plan,
             self._missing,
@@ -71,8 +78,7 @@ class SweepRequest(NodeRequest):
             self._hidden.unique_id,
             self._values["batching"],
         )
-        found = {cell: self._find(self._keys[cell]) for cell in self.sweep.cells}
-        run.reuse({cell: stored for cell, stored in found.items() if stored})
+        run.reuse(self._found)
         return run
 
     @cached_property
@@ -118,6 +124,21 @@ class SweepRequest(NodeRequest):
         if self._values["retry_failed"]:
             return {}
         return read_failures(self._store.folder / manifest_name(self.sweep, self._keys))
+
+    @cached_property
+    def _found(self) -> dict[Cell, StoredCell]:
+        """The cells that the store has."""
+        found = {cell: self._find(self._keys[cell]) for cell in self.sweep.cells}
+        return {cell: stored for cell, stored in found.items() if stored}
+
+    def _forecast_lines(self) -> list[str]:
+        sizes = {
+            cell.place: sizes_of(self._found[cell])
+            if cell in self._found
+            else ((decode.latent.width, decode.latent.height),) * self._pictures()
+            for cell, decode in self._decodes.items()
+        }
+        return self._forecast(self.sweep).lines(sizes, len(self._found))
 
     @cached_property
     def _decodes(self) -> dict[Cell, Decode]:
@@ -206,6 +227,13 @@ class SweepRequest(NodeRequest):
         if image is not None:
             return start_picture.size(image)
         return self._values["width"], self._values["height"]
+
+    def _pictures(self) -> int:
+        """How many a cell has."""
+        latent, image = self._values.get(LATENT), self._values.get(PICTURE)
+        if latent is not None:
+            return models.latent_count(latent)
+        return 1 if image is None else len(image)
 
     def _linked(self) -> Linked:
         values = self._values

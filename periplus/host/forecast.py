@@ -1,0 +1,83 @@
+"""What becomes of the sheets of a sweep, told by the sweep node before any model is loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from comfy_execution.graph_utils import is_link
+
+from ..errors import PeriplusError
+from ..forecast import Sizes, count_cells, planned_sheet
+from ..looks import LOOKS, Looks, read_looks
+from ..prompt_graph import Node, title
+from ..sheet import transpose
+from ..store import StoredCell
+from ..sweep import Place, Sweep
+from .sheet_plan import plan_sheet
+
+COMPOSE = "PeriplusGridCompose"
+
+
+class Forecast:
+    """Tells how many cells a sweep has, and how large the sheets of it will be.
+
+    Args:
+        sweep: the cells.
+        dynprompt: ComfyUI's DynamicPrompt, in which the Grid Compose nodes are.
+        node_id: the sweep node.
+    """
+
+    def __init__(self, sweep: Sweep[Any], dynprompt: Any, node_id: str) -> None:
+        self._sweep = sweep
+        self._looks = _looks_of_grids(dynprompt, node_id) or {"": LOOKS}
+
+    def lines(self, sizes: Mapping[Place, Sizes], stored: int) -> list[str]:
+        """Say it line by line.
+
+        Args:
+            sizes: of the pictures of the cells of which they are known.
+            stored: how many cells need not be made.
+        """
+        lines = [count_cells(self._sweep, stored)]
+        if not sizes:
+            return [*lines, "sheet: its size is known with the first picture"]
+        for name, looks in self._looks.items():
+            sheet = planned_sheet(self._sweep, sizes, looks.title)
+            report = plan_sheet(transpose(sheet, looks.order), looks).report
+            lines += [f"{name}: {line}" if len(self._looks) > 1 else line for line in report]
+        if len(sizes) < len(self._sweep.cells):
+            lines.append("(if the other pictures are as large as those that are known)")
+        return lines
+
+
+def sizes_of(stored: StoredCell) -> Sizes:
+    """The sizes of the pictures of a finished cell."""
+    return tuple((picture.width, picture.height) for picture in stored.pictures)
+
+
+def _looks_of_grids(dynprompt: Any, node_id: str) -> dict[str, Looks]:
+    """How the Grid Compose nodes of a sweep will draw it, by what they are called."""
+    nodes = {found: dynprompt.get_node(found) for found in sorted(dynprompt.all_node_ids())}
+    looks = {
+        f"{title(node)} (node {found})": _looks(node)
+        for found, node in nodes.items()
+        if node["class_type"] == COMPOSE and _comes_from(node, node_id)
+    }
+    return {name: known for name, known in looks.items() if known is not None}
+
+
+def _comes_from(node: Node, node_id: str) -> bool:
+    link = node["inputs"].get("sweep")
+    return is_link(link) and link[0] == node_id
+
+
+def _looks(node: Node) -> Looks | None:
+    """How a Grid Compose node draws; None where that is not known or ComfyUI has refused it."""
+    inputs = {name: value for name, value in node["inputs"].items() if name != "sweep"}
+    if any(map(is_link, inputs.values())):
+        return None
+    try:
+        return read_looks(inputs)
+    except (PeriplusError, TypeError, ValueError):
+        return None
