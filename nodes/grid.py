@@ -179,8 +179,7 @@ class GridCompose(io.ComfyNode):
         """Draw the sheet, save it where it has a name, and show it on the node."""
         texts = paths.metadata_texts(cls.hidden.prompt, cls.hidden.extra_pnginfo)
         composed = compose_sweep(sweep, read_looks(inputs), texts, cls.hidden.unique_id)
-        place = {"periplus": [paths.manifest_reference(sweep.manifest)]}
-        return io.NodeOutput(composed.images, ui=composed.ui | place)
+        return io.NodeOutput(composed.images, ui=composed.ui)
 
 
 class SweepImages(io.ComfyNode):

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import comfy.model_management
 import comfy.utils
 import numpy as np
 import torch
@@ -20,14 +21,18 @@ from ..manifest import SweepHandle
 from ..manifest_reader import read_sheet
 from ..sheet import SheetCell, transpose
 from ..sheet_files import Lines, LineWriter, SheetFiles
+from ..sheet_plan import plan_sheet
 from ..store import PNG_COMPRESS_LEVEL
 from . import paths
 from .progress import say, throw_if_cancelled
 from .retries import ask_again
-from .sheet_plan import plan_sheet
 
 PREVIEW_COMPRESS_LEVEL = 1
 """The level of ComfyUI's own PreviewImage: previews are made fast, not small."""
+
+MEMORY_SHARE = 0.25
+"""Of the machine's memory, see :func:`sheet_memory`: Save Image makes three more copies of an
+IMAGE."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,7 @@ def compose_sweep(
         OSError: a file cannot be written.
     """
     sheet = transpose(read_sheet(handle.manifest, looks.title), looks.order)
-    plan = plan_sheet(sheet, looks)
+    plan = plan_sheet(sheet, looks, sheet_memory())
     if plan.is_changed:
         say(node_id, "\n".join(plan.report))
 
@@ -85,15 +90,23 @@ def compose_sweep(
     else:
         _draw([(plan.filed, [files]), (plan.given, beside)], on_unreadable)
 
-    saved = [paths.output_reference(path) for path in files.paths if looks.filename_prefix]
-    previews = [paths.temp_reference(path) for path in shown.paths]
+    saved = [paths.output_reference(path) for path in files.paths] if looks.filename_prefix else []
+    if saved and shown is files:
+        pictures = saved
+    else:
+        pictures = [paths.temp_reference(path) for path in shown.paths]
     names = ["/".join(filter(None, (file["subfolder"], file["filename"]))) for file in saved]
     ui = {
-        "images": saved if saved and shown is files else previews,
-        "saved": saved,
+        "images": pictures,
+        "periplus": [{**paths.manifest_reference(handle.manifest), "saved": saved}],
         "text": [*plan.report, *(f"saved: {name}" for name in names)],
     }
     return Composed(images.images, ui)
+
+
+def sheet_memory() -> int:
+    """Bytes that all IMAGEs of a sheet may take, and a page's file while it is made."""
+    return int(comfy.model_management.get_total_memory(torch.device("cpu")) * MEMORY_SHARE)
 
 
 def _files(looks: Looks, filed: Fitted, texts: Mapping[str, str]) -> SheetFiles:

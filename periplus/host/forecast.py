@@ -12,9 +12,10 @@ from ..forecast import Sizes, count_cells, planned_sheet
 from ..looks import LOOKS, Looks, read_looks
 from ..prompt_graph import Node, title
 from ..sheet import transpose
+from ..sheet_plan import plan_sheet
 from ..store import StoredCell
 from ..sweep import Place, Sweep
-from .sheet_plan import plan_sheet
+from .composing import sheet_memory
 
 COMPOSE = "PeriplusGridCompose"
 
@@ -44,7 +45,7 @@ class Forecast:
             return [*lines, "sheet: its size is known with the first picture"]
         for name, looks in self._looks.items():
             sheet = planned_sheet(self._sweep, sizes, looks.title)
-            report = plan_sheet(transpose(sheet, looks.order), looks).report
+            report = plan_sheet(transpose(sheet, looks.order), looks, sheet_memory()).report
             lines += [f"{name}: {line}" if len(self._looks) > 1 else line for line in report]
         if len(sizes) < len(self._sweep.cells):
             lines.append("(if the other pictures are as large as those that are known)")

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from scripts.comfy_run import Run
 from scripts.comfy_server import ComfyServer
 
 from .graphs import Graph, Link, assert_refused, pixels, succeed
@@ -23,6 +24,12 @@ def small_sweep(graph: Graph) -> Link:
     """The same two cells for all tests, so made once."""
     axis = graph.axis("Seed", values="91, 92")
     return graph.sweep(**graph.loader(), x_axis=axis, steps=1, name="test/formats")
+
+
+def saved_by(run: Run, sheet: Link) -> list[dict[str, str]]:
+    """The files that a node says it has saved."""
+    (report,) = run.outputs[sheet[0]]["periplus"]
+    return report["saved"]
 
 
 def page_texts(path: Path) -> dict[str, Any]:
@@ -52,12 +59,12 @@ def test_a_sheet_is_saved_in_each_format_with_prompt_and_workflow(server: ComfyS
     run = succeed(server, graph, workflow=WORKFLOW)
 
     (preview,) = run.outputs[shown[0]]["images"]
-    assert preview["type"] == "temp" and run.outputs[shown[0]]["saved"] == []
+    assert preview["type"] == "temp" and saved_by(run, shown) == []
     expected = pixels(server.base / "temp" / preview["filename"])
     for name, extension in FLAT.items():
         output = run.outputs[saved[name][0]]
         (entry,) = output["images"]
-        assert output["saved"] == [entry]
+        assert saved_by(run, saved[name]) == [entry]
         assert (entry["subfolder"], entry["type"]) == ("sheets", "output")
         assert entry["filename"].startswith(f"{expected.shape[1]}_0000")
         assert entry["filename"].endswith(f"_.{extension}")
@@ -79,7 +86,7 @@ def test_pages_are_numbered_on(server: ComfyServer) -> None:
 
     run = succeed(server, graph)
 
-    names = [entry["filename"] for entry in run.outputs[sheet[0]]["saved"]]
+    names = [entry["filename"] for entry in saved_by(run, sheet)]
     assert names == ["of_00001_.webp", "of_00002_.webp"]
     shapes = [pixels(server.output / "pages" / name).shape for name in names]
     assert shapes == [(64, 64, 3), (64, 64, 3)]
@@ -103,7 +110,7 @@ def test_a_pyramid_keeps_every_pixel_of_a_sheet_that_is_too_large(server: ComfyS
     run = succeed(server, graph)
 
     output = run.outputs[sheet[0]]
-    (dzi,) = output["saved"]
+    (dzi,) = saved_by(run, sheet)
     assert dzi == {"filename": "sea_00001_.dzi", "subfolder": "deep", "type": "output"}
     assert output["text"][0] == "sheet: 1,192 x 1,192 px, as a pyramid"
     assert "grid: 1,192 x 1,192 px is too large; drawn as" in output["text"][1]

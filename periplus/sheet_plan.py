@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import comfy.model_management
-import torch
-
-from ..fit import MEGAPIXEL, Fitted, describe, fit
-from ..formats import BYTES_PER_PIXEL, LONGEST_SIDES, PNG, PYRAMID
-from ..looks import Looks
-from ..sheet import Sheet
+from .fit import MEGAPIXEL, Fitted, describe, fit
+from .formats import BYTES_PER_PIXEL, LONGEST_SIDES, PNG, PYRAMID
+from .looks import Looks
+from .sheet import Sheet
 
 IMAGE_BYTES = 3 * 4
 """Of a px of an IMAGE."""
-MEMORY_SHARE = 0.25
-"""Of the machine's memory that all IMAGEs of a sheet may take, and a page's file while it is made:
-Save Image makes three more copies of an IMAGE."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +30,14 @@ class SheetPlan:
         return self.filed.is_changed or self.given.is_changed
 
 
-def plan_sheet(sheet: Sheet, looks: Looks) -> SheetPlan:
-    """Decide how a sheet is drawn, by its format's limits and this machine's memory."""
+def plan_sheet(sheet: Sheet, looks: Looks, memory: int) -> SheetPlan:
+    """Decide how a sheet is drawn, by its format's limits and the memory for it.
+
+    Args:
+        sheet: what to show; only the sizes of its pictures matter.
+        looks: how it is wanted.
+        memory: bytes that all IMAGEs of a sheet may take, and a page's file while it is made.
+    """
     if looks.file_format == PYRAMID:
         filed = Fitted((sheet,), looks.style)
         report = [f"{describe(sheet, looks.style, filed)}, as a pyramid"]
@@ -47,9 +47,9 @@ def plan_sheet(sheet: Sheet, looks: Looks) -> SheetPlan:
         else:
             given = filed
     else:
-        filed, report = _fit_files(sheet, looks)
+        filed, report = _fit_files(sheet, looks, memory)
         given = filed
-    room = _memory() // IMAGE_BYTES
+    room = memory // IMAGE_BYTES
     if given.pixels > room:
         given = given.shrunk(lambda pages: sum(page.pixels for page in pages) <= room)
         report.append(
@@ -59,19 +59,14 @@ def plan_sheet(sheet: Sheet, looks: Looks) -> SheetPlan:
     return SheetPlan(filed, given, tuple(report))
 
 
-def _fit_files(sheet: Sheet, looks: Looks) -> tuple[Fitted, list[str]]:
+def _fit_files(sheet: Sheet, looks: Looks, memory: int) -> tuple[Fitted, list[str]]:
     """The sheet as its files can hold it, and what there is to say of it."""
     name, megapixels = looks.file_format, looks.megapixels
     if name in BYTES_PER_PIXEL:
-        megapixels = max(1, min(megapixels, _memory() // BYTES_PER_PIXEL[name] // MEGAPIXEL))
+        megapixels = max(1, min(megapixels, memory // BYTES_PER_PIXEL[name] // MEGAPIXEL))
     side = LONGEST_SIDES[name]
     filed = fit(sheet, looks.style, megapixels, looks.too_large, side)
     report = [describe(sheet, looks.style, filed)]
     if filed.is_changed and name != PNG:
         report.append(f"{name}: at most {side:,} px a side and {megapixels:,} megapixels")
     return filed, report
-
-
-def _memory() -> int:
-    """Bytes that IMAGEs may take, or a file."""
-    return int(comfy.model_management.get_total_memory(torch.device("cpu")) * MEMORY_SHARE)
