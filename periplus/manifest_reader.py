@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any, NamedTuple
 from .axis import Group
 from .errors import PeriplusError
 from .folder_names import is_inside
+from .json_text import read_json
 from .manifest import FORMAT
 from .sheet import AxisLabels, Sheet, SheetCell
 from .unchanged import unchanged_note
@@ -22,7 +22,7 @@ MAX_BYTES = 256 * 2**20
 MAX_SIDE = 1_000_000
 """Pixels; a manifest that tells of larger pictures is none of a sweep."""
 
-_MISSHAPEN = (AttributeError, KeyError, TypeError, ValueError, OverflowError, RecursionError)
+_MISSHAPEN = (AttributeError, KeyError, TypeError, ValueError, OverflowError)
 """What a manifest raises in which something is of another kind than it should be."""
 
 
@@ -129,10 +129,8 @@ def read_manifest(path: Path) -> dict[str, Any]:
         PeriplusError: it is not there, too large, or not the manifest of a sweep.
     """
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise ValueError(f"it has more than {MAX_BYTES:,} bytes")
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
+        content = read_json(path, MAX_BYTES)
+    except (OSError, ValueError) as error:
         raise PeriplusError(f"cannot read the sweep's manifest {path.name}: {error}") from error
     if not isinstance(content, dict) or content.get("periplus") != FORMAT:
         raise PeriplusError(f"{path.name} is not the manifest of a sweep (format {FORMAT})")

@@ -18,6 +18,7 @@ from PIL import Image
 
 from .durable import replacing, write_durably
 from .file_digests import file_crc32
+from .json_text import read_json
 from .picture import pixel_digest, png_info
 from .tiling import Tiling
 
@@ -100,12 +101,12 @@ class CellStore:
         The record's time becomes now: it tells when the cell was last used.
         """
         try:
-            record = json.loads(self._path(key, ".json").read_text(encoding="utf-8"))
+            record = read_json(self._path(key, ".json"))
             pictures = tuple(Picture(**picture) for picture in record["pictures"])
             tiling = _read_tiling(record.get("tiling"))
             cell = StoredCell(pictures, float(record["seconds"]), tiling)
             intact = all(self._is_intact(key, picture) for picture in pictures)
-        except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
+        except (OSError, ValueError, KeyError, TypeError, OverflowError):
             return None
         if not intact or not pictures:
             return None
