@@ -112,6 +112,37 @@ def _with_schedules() -> dict[str, SamplerPair]:
 
 _UNDERSTOOD = _with_schedules()
 
+AUTOMATIC = "Automatic"
+"""The schedule type that leaves the choice to the sampler."""
+
+_OWN_SCHEDULES = {
+    **dict.fromkeys(("DPM++ 2M", "DPM++ SDE", "DPM++ 2S a", "DPM2", "DPM2 a", "Restart"), "Karras"),
+    **dict.fromkeys(("DPM++ 2M SDE", "DPM++ 2M SDE Heun", "DPM++ 3M SDE"), "Exponential"),
+}
+"""What they choose, from 1.9 on; the others choose the uniform one."""
+
+
+def find_pair(label: str, schedule: str = "") -> SamplerPair | None:
+    """The sampler and scheduler that a picture's ``Sampler`` and ``Schedule type`` name.
+
+    Case and the number of spaces do not count. None where ComfyUI has no such pair.
+
+    Args:
+        label: the sampler's label, up to 1.8 with its schedule.
+        schedule: the schedule type; empty where the picture names none.
+    """
+    if schedule == AUTOMATIC:
+        schedule = _OWN_SCHEDULES.get(label, "")
+    return _UNDERSTOOD.get(" ".join(f"{label} {schedule}".split()).lower())
+
+
+def label_of(sampler_name: str, scheduler: str) -> str:
+    """The label that means the same as ComfyUI's names; empty where there is none."""
+    for pair in _PAIRS:
+        if (pair.sampler_name, pair.scheduler, pair.note) == (sampler_name, scheduler, ""):
+            return pair.label
+    return ""
+
 
 def resolve_pair(item: Item, samplers: Sequence[str], schedulers: Sequence[str]) -> SamplerPair:
     """The sampler and scheduler that the item names: ``euler/karras`` or an A1111 label.

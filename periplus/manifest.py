@@ -15,7 +15,9 @@ from .axis import Axis
 from .batch_size import EXACT, FAST
 from .black import black_note
 from .durable import write_durably
+from .infotext_recipe import recipe_infotext
 from .keys import digest
+from .recipe import Recipe
 from .store import StoredCell
 from .sweep import Cell, Sweep
 from .tiling import Tiling
@@ -149,8 +151,13 @@ class Manifest:
         return {**self.place(cell), **files, **self._making(cell, state.tiling)}
 
     def texts(self, cell: Cell[Any], tiling: Tiling | None = None) -> dict[str, str]:
-        """The text chunk that tells whoever opens a picture's file how it was made."""
-        return {"periplus": json.dumps(self._making(cell, tiling))}
+        """The text chunks that tell whoever opens a picture's file how it was made."""
+        making = {**self._making(cell, tiling), "linked": sorted(self.linked)}
+        texts = {"periplus": json.dumps(making)}
+        if isinstance(cell.recipe, Recipe):
+            infotext = recipe_infotext(cell.recipe, self.linked)
+            texts |= {"parameters": infotext} if infotext else {}
+        return texts
 
     def _making(self, cell: Cell[Any], tiling: Tiling | None) -> dict[str, Any]:
         return {

@@ -33,7 +33,8 @@ def png_info(texts: Mapping[str, str]) -> PngInfo:
     info = PngInfo()
     for name, text in texts.items():
         if name.isascii() and name.isprintable() and 0 < len(name) <= MAX_CHUNK_NAME:
-            info.add_text(name, text)
+            # Half an emoji, which a prompt may contain, has no UTF-8.
+            info.add_text(name, text.encode("utf-8", "replace").decode())
     return info
 
 

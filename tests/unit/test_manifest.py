@@ -167,7 +167,8 @@ def test_a_picture_tells_its_recipe_and_key(tmp_path: Path) -> None:
         told = json.loads(image.info["periplus"])
     key = manifest.keys[cell]
     recipe = as_json(cell.recipe)
-    assert told == {"recipe": recipe, "key": key, "tile_size": None, "mode": "exact"}
+    making = {"recipe": recipe, "key": key, "tile_size": None, "mode": "exact"}
+    assert told == {**making, "linked": []}
 
 
 def test_cells_that_were_made_in_step_say_so(tmp_path: Path) -> None:
@@ -175,8 +176,7 @@ def test_cells_that_were_made_in_step_say_so(tmp_path: Path) -> None:
     one, other = manifest.sweep.cells[:2]
     manifest.fast_keys = frozenset([manifest.keys[other]])
     assert [manifest.entry(cell)["mode"] for cell in (one, other)] == ["exact", "fast"]
-    (text,) = manifest.texts(other).values()
-    assert json.loads(text)["mode"] == "fast"
+    assert json.loads(manifest.texts(other)["periplus"])["mode"] == "fast"
 
 
 def test_tiles_are_told_in_the_entry_and_in_the_picture(tmp_path: Path) -> None:
@@ -185,8 +185,16 @@ def test_tiles_are_told_in_the_entry_and_in_the_picture(tmp_path: Path) -> None:
     cell_stored = replace(stored(manifest, cell), tiling=Tiling(256, 10, 20))
     manifest.set(cell, CellState("done", cell_stored))
     assert manifest.entry(cell)["tile_size"] == 256
-    (text,) = manifest.texts(cell, Tiling(512)).values()
-    assert json.loads(text)["tile_size"] == 512
+    assert json.loads(manifest.texts(cell, Tiling(512))["periplus"])["tile_size"] == 512
+
+
+def test_a_picture_has_an_infotext_for_other_tools(tmp_path: Path) -> None:
+    manifest = manifest_of(tmp_path, x=STEPS)
+    picture = stored(manifest, manifest.sweep.cells[1]).pictures[0]
+    with Image.open(tmp_path / picture.file) as image:
+        assert image.info["parameters"].startswith("a cat, кот\nSteps: 20, Sampler: Euler, ")
+    manifest.linked["positive_conditioning"] = "Node (node 5)"
+    assert manifest.texts(manifest.sweep.cells[1]).keys() == {"periplus"}
 
 
 def test_a_failing_write_keeps_the_manifest_as_it_was(
