@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from comfy_api.latest import ComfyExtension, io
 
-from . import axes, graph, grid, hires, name_axes, refiner, sweep
+from . import axes, graph, grid, hires, name_axes, recipe, refiner, sweep
 
 
 class PeriplusExtension(ComfyExtension):
@@ -20,4 +20,5 @@ class PeriplusExtension(ComfyExtension):
             *sweep.NODES,
             *graph.NODES,
             *grid.NODES,
+            *recipe.NODES,
         ]

@@ -12,8 +12,9 @@ from typing import Any
 import folder_paths
 from comfy.cli_args import args
 
+from ..errors import PeriplusError
 from ..file_digests import content_digest
-from ..folder_names import MAX_FILE_NAME, folder_inside
+from ..folder_names import MAX_FILE_NAME, MAX_NAME, folder_inside, is_inside
 from ..keys import digest
 from ..load_order import Place
 
@@ -165,6 +166,24 @@ def find_files(value: str) -> list[Path]:
     root = Path(folder or folder_paths.get_input_directory()).resolve()
     path = (root / name).resolve()
     return [*models, path] if path.is_relative_to(root) and path.is_file() else models
+
+
+def picture_file(name: str) -> Path:
+    """The file that a picture's name means: ``a.png``, ``folder/a.png [output]``, ``a.png [temp]``.
+
+    Raises:
+        PeriplusError: it is not in ComfyUI's input, output or temp folder.
+    """
+    inner, folder = folder_paths.annotated_filepath(name)
+    root, inner = Path(folder or folder_paths.get_input_directory()), inner.strip()
+    if len(inner.encode("utf-8", "replace")) <= MAX_NAME and inner.isprintable():
+        path = root / inner
+        if is_inside(root, inner) and path.is_file():
+            return path
+    raise PeriplusError(
+        f"picture {name[:MAX_FILE_NAME]!r} is not in ComfyUI's input folder; choose one from the "
+        "list, or write [output] or [temp] behind a name in these folders"
+    )
 
 
 def metadata_texts(prompt: Any, extra_pnginfo: Mapping[str, Any] | None) -> dict[str, str]:

@@ -6,6 +6,8 @@ the lists are read when they are asked for.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import comfy.samplers
 import folder_paths
 
@@ -60,3 +62,19 @@ def vae_names() -> list[str]:
     loader = compat.node_class("VAELoader")
     others = {"pixel_space", *folder_paths.get_filename_list("vae_approx")}
     return sorted(name for name in loader.vae_list(loader) if name not in others)
+
+
+def names_by_input() -> dict[str, list[str]]:
+    """The names that ComfyUI knows, by the input of its own nodes that takes one."""
+    return {
+        "sampler_name": sampler_names(),
+        "scheduler": scheduler_names(),
+        "ckpt_name": checkpoint_names(),
+    }
+
+
+def input_pictures() -> list[str]:
+    """The pictures in ComfyUI's input folder, as LoadImage lists them."""
+    folder = Path(folder_paths.get_input_directory())
+    files = [path.name for path in folder.iterdir() if path.is_file()]
+    return sorted(folder_paths.filter_files_content_types(files, ["image"]))
