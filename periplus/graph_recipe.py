@@ -57,6 +57,15 @@ class _Graph:
             and isinstance(node.get("class_type"), str)
             and isinstance(node.get("inputs"), Mapping)
         }
+        self.links: dict[str, dict[str, Link]] = {
+            node_id: {
+                name: link
+                for name, value in node["inputs"].items()
+                if (link := self._as_link(value))
+            }
+            for node_id, node in self.nodes.items()
+        }
+        """Where the linked inputs of each node come from, by name."""
 
     def inputs(self, node_id: str) -> Mapping[str, Any]:
         """The inputs of a node."""
@@ -64,12 +73,7 @@ class _Graph:
 
     def link(self, node_id: str, name: str) -> Link | None:
         """Where an input comes from; None where it is not linked."""
-        return self._as_link(self.inputs(node_id).get(name))
-
-    def links(self, node_id: str) -> dict[str, Link]:
-        """Where the inputs of a node come from, by name."""
-        found = {name: self._as_link(value) for name, value in self.inputs(node_id).items()}
-        return {name: link for name, link in found.items() if link}
+        return self.links[node_id].get(name)
 
     def describe(self, node_id: str) -> str:
         """Name a node: ``node 4 (KSampler)``."""
@@ -78,8 +82,8 @@ class _Graph:
     def first_samplers(self) -> tuple[list[str], list[str]]:
         """The samplers that no other one leads to, and all others."""
         followers: dict[str, list[str]] = {}
-        for node_id in self.nodes:
-            for link in self.links(node_id).values():
+        for node_id, links in self.links.items():
+            for link in links.values():
                 followers.setdefault(link.node, []).append(node_id)
         samplers = [node_id for node_id in self.nodes if self._is_sampler(node_id)]
         later: set[str] = set()
@@ -259,7 +263,7 @@ class _Reader:
 
     def note_axes(self) -> None:
         """Tell that the picture shows more than one recipe, where it does."""
-        axes = [name for name in self._graph.links(self._sampler) if name.endswith("_axis")]
+        axes = [name for name in self._graph.links[self._sampler] if name.endswith("_axis")]
         if axes:
             self.finds.notes.append(
                 f"{self._graph.describe(self._sampler)} sweeps {', '.join(axes)}: these are the "
@@ -324,7 +328,7 @@ class _Reader:
             if node_id in seen or graph.nodes[node_id]["class_type"] == "ConditioningZeroOut":
                 continue
             seen.add(node_id)
-            links = graph.links(node_id)
+            links = graph.links[node_id]
             texts = [text for text in _ENCODED if text in graph.inputs(node_id)]
             if texts:
                 yield from (_Input(node_id, text) for text in texts)

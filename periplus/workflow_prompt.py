@@ -103,19 +103,26 @@ def _only_link(node: Mapping[str, Any]) -> int | str | None:
 def _linked(
     node: Mapping[str, Any],
     links: Mapping[Any, _Origin],
-    reroutes: Mapping[str, _Origin | None],
+    reroutes: dict[str, _Origin | None],
 ) -> dict[str, list[Any]]:
     """The linked inputs of a node, reroutes left out."""
     found: dict[str, list[Any]] = {}
     for slot in _slots(node):
-        origin = links.get(_link_id(slot))
-        seen: set[str] = set()
-        while origin and origin[0] in reroutes and origin[0] not in seen:
-            seen.add(origin[0])
-            origin = reroutes[origin[0]]
+        origin = _behind(links.get(_link_id(slot)), reroutes)
         if origin:
             found[slot["name"]] = list(origin)
     return found
+
+
+def _behind(origin: _Origin | None, reroutes: dict[str, _Origin | None]) -> _Origin | None:
+    """What reroutes lead to; each then leads there at once, so that long chains cost little."""
+    passed: list[str] = []
+    while origin and origin[0] in reroutes:
+        passed.append(origin[0])
+        origin = reroutes[passed[-1]]
+        reroutes[passed[-1]] = None  # in a circle, this is the end
+    reroutes.update(dict.fromkeys(passed, origin))
+    return origin
 
 
 def _widgets(node: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""All that is fuzzed. There is no reader of infotexts in the pack, and there are no routes."""
+"""All that is fuzzed; there are no routes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from .manifest_targets import TARGETS_OF_MANIFESTS
 from .name_targets import TARGETS_OF_NAMES
 from .picture_targets import TARGETS_OF_PICTURES
 from .prompt_targets import TARGETS_OF_PROMPTS
+from .recipe_targets import TARGETS_OF_RECIPES
 from .value_targets import TARGETS_OF_VALUES
 
 TARGETS = (
@@ -14,5 +15,6 @@ TARGETS = (
     *TARGETS_OF_MANIFESTS,
     *TARGETS_OF_PICTURES,
     *TARGETS_OF_NAMES,
+    *TARGETS_OF_RECIPES,
 )
 """In the order of the table."""
