@@ -83,3 +83,30 @@ def test_the_most_cells_are_set_in_the_settings_dialog(
     page.evaluate(f"app.extensionManager.setting.set('{MAX_CELLS}', 10000)")
     assert run.status == "error"
     assert "12 cells" in run.error
+
+
+def test_what_read_recipe_gives_fits_the_inputs_that_take_it(frontend: Frontend) -> None:
+    load_small(frontend)
+    frontend.page.evaluate(
+        """() => {
+            const read = LiteGraph.createNode("PeriplusReadRecipe");
+            app.graph.add(read);
+            for (const node of app.graph.nodes) {
+                for (const output of read.outputs) {
+                    if (node !== read && node.inputs?.some(input => input.name === output.name)) {
+                        read.connect(read.findOutputSlot(output.name), node, output.name);
+                    }
+                }
+            }
+        }"""
+    )
+
+    linked = {
+        name
+        for node in frontend.prompt().values()
+        for name, value in node["inputs"].items()
+        if isinstance(value, list)
+    }
+    names = "positive negative seed steps cfg sampler_name scheduler denoise width height ckpt_name"
+    assert {*names.split()} <= linked
+    assert frontend.complaints == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,8 +11,6 @@ from scripts.comfy_server import ComfyServer
 from ..unit.pictures import save_comment, save_png
 from .graphs import (
     COAST,
-    SETTINGS,
-    SIZE,
     Graph,
     Link,
     assert_refused,
@@ -131,7 +128,12 @@ def test_what_is_not_known_stops_only_what_needs_it(server: ComfyServer) -> None
     read = recipe(graph, "unknown.png")
     for name in ("ckpt_name", "seed", "steps", "report"):
         graph.add("PreviewAny", source=read[name])
+    sweep = graph.sweep(**graph.loader(COAST), seed=read["seed"])
     run = server.run(graph.prompt)
+    errors = [message.data for message in run.messages if message.kind == "execution_error"]
+    reasons = {error["node_id"]: error["exception_message"] for error in errors}
+    assert "seed of unknown.png is not known: the picture does not say" in reasons[sweep[0]]
+    assert len(reasons) == 3
     shown = [output["text"][0] for output in run.outputs.values()]
     assert sorted(shown)[0] == "3"
     assert len(shown) == 2
@@ -158,8 +160,3 @@ def test_a_picture_without_a_recipe_is_an_error_of_the_node(server: ComfyServer)
     run = server.run(graph.prompt)
     assert run.error.startswith(f"Node {read[0]} ")
     assert "bare.png carries no recipe" in run.error
-
-
-def test_the_settings_of_the_tests_are_what_the_infotext_says(tmp_path: Path) -> None:
-    assert (SETTINGS["seed"], SETTINGS["steps"], SETTINGS["cfg"]) == (7, 3, 5.0)
-    assert SIZE == {"width": 64, "height": 64}
