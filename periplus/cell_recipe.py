@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 from .errors import PeriplusError
 from .found import FIELDS, Finds, Found
+from .recipe import Recipe
 
 SOURCE = "the cell's recipe"
 
 _REPLACED = "{}_conditioning"
-_PARTS = ("loras", "refiner", "hires")
-"""What a cell may have besides, each with a node of its own."""
+_DEFAULTS = {field.name: field.default for field in fields(Recipe) if field.name not in FIELDS}
+"""What a cell may have besides, and where it has nothing special."""
+
+_STARTS = ("latent_image", "image")
 
 
 def read_cell(content: Any) -> Found:
@@ -32,9 +36,15 @@ def read_cell(content: Any) -> Found:
             finds.miss(name, f"{replaced} was linked and replaced it")
         elif name in recipe and (name != "ckpt_name" or recipe[name]):
             finds.set(name, recipe[name])
-    parts = [part for part in _PARTS if recipe.get(part)]
-    if parts:
-        finds.notes.append(f"the cell also has {', '.join(parts)}, which need nodes here")
+    others = [
+        name if isinstance(recipe[name], list | Mapping) else f"{name} {recipe[name]!s:.40}"
+        for name, default in _DEFAULTS.items()
+        if recipe.get(name) not in (default, None, [])
+    ]
+    if others:
+        finds.notes.append(f"the cell also has {', '.join(others)}")
+    if isinstance(linked, list) and any(start in linked for start in _STARTS):
+        finds.notes.append("the cell began with a picture that was linked, not with noise alone")
     return finds.result()
 
 

@@ -6,138 +6,26 @@ Nothing of it is run: what a node would compute stays unknown, and is told.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
 from .errors import PeriplusError
 from .found import TEXTS, Finds, Found
-from .prompt_graph import Link, Node
+from .picture_graph import SEEDS, Input, PictureGraph
 
 SOURCE = "the workflow"
 
-MAX_NODES = 10_000
-"""A prompt with more is not read."""
-
-_SEEDS = ("seed", "noise_seed")
 _LATENTS = ("latent_image", "image", "latent", "samples", "pixels")
 _MODELS = ("model", "base_model")
 _ENCODED = ("text", "text_g", "text_l", "clip_l", "t5xxl")
 """Inputs of the nodes that encode a prompt."""
 _SIDES = ("width", "height")
 _CLIP_SKIP = "stop_at_clip_layer"
-_CONTROL = "control_after_generate"
 _REPLACED = "{}_conditioning"
 """Inputs of the sweep node that replace its texts."""
 
 _HELPERS = {"seed": "noise", "sampler_name": "sampler", "scheduler": "sigmas", "steps": "sigmas"}
 """Inputs of SamplerCustom and others that bring a setting from a node of its own."""
-
-
-@dataclass(frozen=True)
-class _Input:
-    """One input of one node."""
-
-    node: str
-    name: str
-
-
-class _Graph:
-    """The nodes of a prompt, whatever else is in it left out."""
-
-    def __init__(self, content: Any) -> None:
-        if not isinstance(content, Mapping):
-            raise PeriplusError("the workflow in it is no list of nodes")
-        if len(content) > MAX_NODES:
-            raise PeriplusError(f"the workflow in it has more than {MAX_NODES:,} nodes")
-        self.nodes: dict[str, Node] = {
-            node_id: node
-            for node_id, node in content.items()
-            if isinstance(node, Mapping)
-            and isinstance(node.get("class_type"), str)
-            and isinstance(node.get("inputs"), Mapping)
-        }
-        self.links: dict[str, dict[str, Link]] = {
-            node_id: {
-                name: link
-                for name, value in node["inputs"].items()
-                if (link := self._as_link(value))
-            }
-            for node_id, node in self.nodes.items()
-        }
-        """Where the linked inputs of each node come from, by name."""
-
-    def inputs(self, node_id: str) -> Mapping[str, Any]:
-        """The inputs of a node."""
-        return self.nodes[node_id]["inputs"]
-
-    def link(self, node_id: str, name: str) -> Link | None:
-        """Where an input comes from; None where it is not linked."""
-        return self.links[node_id].get(name)
-
-    def describe(self, node_id: str) -> str:
-        """Name a node: ``node 4 (KSampler)``."""
-        return f"node {node_id:.40} ({self.nodes[node_id]['class_type']:.80})"
-
-    def first_samplers(self) -> tuple[list[str], list[str]]:
-        """The samplers that no other one leads to, and all others."""
-        followers: dict[str, list[str]] = {}
-        for node_id, links in self.links.items():
-            for link in links.values():
-                followers.setdefault(link.node, []).append(node_id)
-        samplers = [node_id for node_id in self.nodes if self._is_sampler(node_id)]
-        later: set[str] = set()
-        waiting = [f for sampler in samplers for f in followers.get(sampler, ())]
-        while waiting:
-            node_id = waiting.pop()
-            if node_id not in later:
-                later.add(node_id)
-                waiting += followers.get(node_id, ())
-        first = [sampler for sampler in samplers if sampler not in later]
-        return first, [sampler for sampler in samplers if sampler in later]
-
-    def chain(self, node_id: str, names: tuple[str, ...]) -> Iterator[str]:
-        """The nodes that one reaches from a node by always following an input of these names."""
-        seen = {node_id}
-        while True:
-            links = (self.link(node_id, name) for name in names)
-            link = next((link for link in links if link), None)
-            if link is None or link.node in seen:
-                return
-            node_id = link.node
-            seen.add(node_id)
-            yield node_id
-
-    def value(self, found: _Input) -> Any:
-        """The plain value of an input, also where a node brings it that has nothing but a value.
-
-        Raises:
-            PeriplusError: a node computes it.
-        """
-        seen: set[str] = set()
-        node_id, name = found.node, found.name
-        while link := self.link(node_id, name):
-            node_id = link.node
-            plain = [other for other in self.inputs(node_id) if other != _CONTROL]
-            if node_id in seen or plain != ["value"]:
-                raise PeriplusError(f"{self.describe(node_id)} computes it")
-            seen.add(node_id)
-            name = "value"
-        return self.inputs(node_id)[name]
-
-    def _is_sampler(self, node_id: str) -> bool:
-        names = self.inputs(node_id).keys()
-        if not names & {"steps", "sigmas"}:
-            return False
-        seeded = names & {*_SEEDS, "noise"}
-        return bool(seeded) and bool("guider" in names or names >= {*TEXTS})
-
-    def _as_link(self, value: Any) -> Link | None:
-        if not isinstance(value, (list, tuple)) or len(value) != 2:
-            return None
-        node_id, output = value
-        known = isinstance(node_id, str) and node_id in self.nodes and type(output) is int
-        return Link(node_id, output) if known else None
 
 
 def read_graph(content: Any, *, of_cell: bool = False) -> Found:
@@ -150,7 +38,7 @@ def read_graph(content: Any, *, of_cell: bool = False) -> Found:
     Raises:
         PeriplusError: it is no prompt, too large, or without a sampler.
     """
-    graph = _Graph(content)
+    graph = PictureGraph(content)
     first, later = graph.first_samplers()
     if not first:
         raise PeriplusError("the workflow in it has no sampler that is known here")
@@ -170,7 +58,7 @@ def read_graph(content: Any, *, of_cell: bool = False) -> Found:
 class _Reader:
     """Reads what one sampler was given."""
 
-    def __init__(self, graph: _Graph, sampler: str) -> None:
+    def __init__(self, graph: PictureGraph, sampler: str) -> None:
         self.finds = Finds(SOURCE)
         self._graph = graph
         self._sampler = sampler
@@ -180,7 +68,7 @@ class _Reader:
         """Everything that is found."""
         for name in TEXTS:
             self._read_prompt(name)
-        self._read_plain("seed", self._sampler, _SEEDS)
+        self._read_plain("seed", self._sampler, SEEDS)
         for name in ("steps", "sampler_name", "scheduler"):
             self._read_plain(name, self._sampler, (name,))
         self._read_cfg()
@@ -200,12 +88,12 @@ class _Reader:
         for at in (node_id, *self._graph.chain(node_id, (helper, "sigmas"))):
             for name in names:
                 if name in self._graph.inputs(at):
-                    self._keep(field, _Input(at, name))
+                    self._keep(field, Input(at, name))
                     return
         if helper_node := self._helper(helper):
             self.finds.miss(field, f"{self._graph.describe(helper_node)} has its own way")
 
-    def _keep(self, field: str, found: _Input) -> None:
+    def _keep(self, field: str, found: Input) -> None:
         place = self._graph.describe(found.node)
         try:
             value = self._graph.value(found)
@@ -217,7 +105,7 @@ class _Reader:
     def _read_cfg(self) -> None:
         inputs = self._graph.inputs(self._guider)
         if "cfg" in inputs:
-            self._keep("cfg", _Input(self._guider, "cfg"))
+            self._keep("cfg", Input(self._guider, "cfg"))
         elif "conditioning" in inputs:  # a guider of one prompt
             self.finds.set("cfg", 1.0, self._graph.describe(self._guider))
             self.finds.set("negative", "", self._graph.describe(self._guider))
@@ -240,7 +128,7 @@ class _Reader:
         for side in _SIDES:
             for at in beginnings or [self._sampler]:
                 if side in self._graph.inputs(at):
-                    self._keep(side, _Input(at, side))
+                    self._keep(side, Input(at, side))
                     break
             else:
                 if beginnings:
@@ -252,7 +140,7 @@ class _Reader:
         for last in self._graph.chain(self._guider, _MODELS):
             inputs = self._graph.inputs(last)
             if "ckpt_name" in inputs:
-                self._keep("ckpt_name", _Input(last, "ckpt_name"))
+                self._keep("ckpt_name", Input(last, "ckpt_name"))
                 return
             name = inputs.get("lora_name")
             patch = f" with {name:.200}" if isinstance(name, str) else ""
@@ -287,7 +175,7 @@ class _Reader:
             self._read_encoded(name, replaced)
         elif name in self._graph.inputs(self._guider):
             try:
-                text = self._graph.value(_Input(self._guider, name))
+                text = self._graph.value(Input(self._guider, name))
             except PeriplusError:  # what is linked is no text, but encoded
                 self._read_encoded(name, name)
             else:
@@ -318,7 +206,7 @@ class _Reader:
             else:
                 self.finds.miss(field, f"{place} leads to no text")
 
-    def _encoders(self, field: str, name: str) -> Iterator[_Input]:
+    def _encoders(self, field: str, name: str) -> Iterator[Input]:
         """The inputs with text behind an input for a conditioning."""
         graph, seen = self._graph, set[str]()
         link = graph.link(self._guider, name)
@@ -331,7 +219,7 @@ class _Reader:
             links = graph.links[node_id]
             texts = [text for text in _ENCODED if text in graph.inputs(node_id)]
             if texts:
-                yield from (_Input(node_id, text) for text in texts)
+                yield from (Input(node_id, text) for text in texts)
             elif links.keys() >= {*TEXTS}:  # takes both prompts and gives both on
                 waiting.append(links[TEXTS[min(max(output, 0), 1)]])
             else:
@@ -339,6 +227,6 @@ class _Reader:
                 waiting += plain or ([links[field]] if field in links else [])
 
 
-def _some(graph: _Graph, node_ids: list[str]) -> str:
+def _some(graph: PictureGraph, node_ids: list[str]) -> str:
     shown = ", ".join(map(graph.describe, node_ids[:5]))
     return f"{shown} and {len(node_ids) - 5} more" if len(node_ids) > 5 else shown

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from periplus import graph_recipe
+from periplus import picture_graph
 from periplus.cell_recipe import read_cell, with_overrides
 from periplus.errors import PeriplusError
 from periplus.found import Found
@@ -253,7 +253,7 @@ def test_misshapen_nodes_and_links_are_left_out() -> None:
 
 
 def test_a_prompt_of_too_many_nodes_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(graph_recipe, "MAX_NODES", 4)
+    monkeypatch.setattr(picture_graph, "MAX_NODES", 4)
     with pytest.raises(PeriplusError, match="more than 4 nodes"):
         read(base(run=ksampler()))
 
@@ -318,11 +318,15 @@ def test_what_is_no_workflow_is_refused(content: Any) -> None:
 
 
 def test_a_cell_says_its_own_recipe() -> None:
-    recipe = {**EXPECTED, "ckpt_name": "", "clip_skip": 0, "loras": [{"name": "x"}], "hires": None}
-    found = read_cell({"recipe": recipe, "linked": ["model", "positive_conditioning"]})
+    special = {"clip_skip": 2, "loras": [{"name": "x"}], "hires": None, "vae_tiling": "auto"}
+    recipe = {**EXPECTED, "ckpt_name": "", **special}
+    found = read_cell({"recipe": recipe, "linked": ["model", "positive_conditioning", "image"]})
     assert found.values == {n: v for n, v in EXPECTED.items() if n not in ("ckpt_name", "positive")}
     assert found.gaps == {"positive": "positive_conditioning was linked and replaced it"}
-    assert found.notes == ("the cell also has loras, which need nodes here",)
+    assert found.notes == (
+        "the cell also has clip_skip 2, loras",
+        "the cell began with a picture that was linked, not with noise alone",
+    )
 
 
 def test_a_cell_of_a_graph_sweep_says_what_it_sets() -> None:
