@@ -26,6 +26,7 @@ from .sweep_schema import (
     run_input,
     run_output,
     sweep_output,
+    wait_for,
 )
 
 
@@ -143,7 +144,10 @@ class SweepGraph(io.ComfyNode):
     @classmethod
     def execute(cls, name: str = NAME, **values: Any) -> io.NodeOutput:
         """Expand into a chain of groups of cells; the linked picture itself is not made."""
-        run = GraphRequest({**values, "name": name}, cls.hidden).start()
+        request = GraphRequest({**values, "name": name}, cls.hidden)
+        if twin := request.twin():
+            return wait_for(twin)
+        run = request.start()
         return expand_chain(run, "PeriplusGraphGroup", len(run.groups))
 
 

@@ -27,6 +27,7 @@ from .sweep_schema import (
     run_input,
     run_output,
     sweep_output,
+    wait_for,
 )
 
 DEFAULTS: dict[str, Any] = {
@@ -94,7 +95,10 @@ class SweepKSampler(io.ComfyNode):
     def execute(cls, **values: Any) -> io.NodeOutput:
         """Expand into a chain of segments, one for each model that is loaded."""
         # ComfyUI frees memory and looks for a cancel between nodes, hence not one loop in here.
-        run = SweepRequest(DEFAULTS | values, cls.hidden).start()
+        request = SweepRequest(DEFAULTS | values, cls.hidden)
+        if twin := request.twin():
+            return wait_for(twin)
+        run = request.start()
         return expand_chain(run, "PeriplusSweepSegment", len(run.plan.segments))
 
 
@@ -119,8 +123,8 @@ class SweepSegment(io.ComfyNode):
     @classmethod
     def execute(cls, run: SweepRun, index: int) -> io.NodeOutput:
         """Run the segment."""
-        run_segment(run, index)
-        return io.NodeOutput(run)
+        report = run_segment(run, index)
+        return io.NodeOutput(run, ui=report)
 
 
 class SweepEnd(io.ComfyNode):

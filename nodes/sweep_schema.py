@@ -7,6 +7,8 @@ from typing import Any
 from comfy_api.latest import io
 from comfy_execution.graph_utils import GraphBuilder
 
+from ..periplus.host import paths
+from ..periplus.host.node_request import SameSweep
 from .common import AxisType, RunType, SweepType
 
 NAME = "periplus"
@@ -52,6 +54,15 @@ def run_input() -> io.Input:
 def run_output() -> io.Output:
     """The output of an internal node for the running sweep."""
     return RunType.Output("next_run", display_name="next_run", tooltip="The running sweep.")
+
+
+def wait_for(twin: SameSweep) -> io.NodeOutput:
+    """Give what another node will give, once it has; two at once would do all the work twice."""
+    told = {
+        "periplus": [paths.manifest_reference(twin.manifest)],
+        "text": [f"the same sweep as that of node {twin.node_id}, which makes it"],
+    }
+    return io.NodeOutput([twin.node_id, 0], expand={}, ui=told)
 
 
 def expand_chain(run: Any, class_type: str, count: int) -> io.NodeOutput:

@@ -13,6 +13,7 @@ from .folder_names import is_inside
 from .json_text import read_json
 from .manifest import FORMAT
 from .sheet import AxisLabels, Sheet, SheetCell
+from .store import CellStore, Picture, is_key
 from .unchanged import unchanged_note
 from .values import parse_ints
 
@@ -152,6 +153,12 @@ def _axis_labels(entry: Mapping[str, Any]) -> AxisLabels:
     )
 
 
+def _find(folder: Path, key: str) -> tuple[Picture, ...]:
+    """The pictures of a finished cell."""
+    stored = CellStore(folder).find(key) if is_key(key) else None
+    return stored.pictures if stored else ()
+
+
 def _check_places(axes: Iterable[AxisLabels], places: Collection[tuple[int, int, int]]) -> None:
     shape = tuple(len(axis.labels) for axis in axes)
     if not all(shape):
@@ -165,13 +172,19 @@ def _check_places(axes: Iterable[AxisLabels], places: Collection[tuple[int, int,
 
 
 def _sheet_cell(folder: Path, entry: Mapping[str, Any]) -> SheetCell:
+    status, reason, key = (str(entry[name]) for name in ("status", "reason", "key"))
     names = [str(file) for file in entry["files"]]
+    sizes = tuple((int(width), int(height)) for width, height in entry["sizes"])
+    crc32s = tuple(map(int, entry.get("crc32", ())))  # manifests of an earlier version have none
+    # Made by another ComfyUI, or right before a kill, it is in the store, but not in the manifest.
+    if status == "missing" and (pictures := _find(folder, key)):
+        status = "done"
+        names = [picture.file for picture in pictures]
+        sizes = tuple((picture.width, picture.height) for picture in pictures)
+        crc32s = tuple(picture.crc32 for picture in pictures)
     if not all(is_inside(folder, name) for name in names):
         return SheetCell(status="failed", reason="its file lies outside the sweep's folder")
-    sizes = tuple((int(width), int(height)) for width, height in entry["sizes"])
     if any(side > MAX_SIDE for size in sizes for side in size):
         raise ValueError(f"a side of more than {MAX_SIDE:,} pixels")
     files = tuple(folder / name for name in names)
-    crc32s = tuple(map(int, entry.get("crc32", ())))  # manifests of an earlier version have none
-    status, reason, key = (str(entry[name]) for name in ("status", "reason", "key"))
     return SheetCell(files, sizes, status, reason, key, crc32s)

@@ -83,6 +83,11 @@ def to_pixels(image: Any) -> Pixels:
     return np.clip(255.0 * image, 0, 255).astype(np.uint8)
 
 
+def is_key(text: str) -> bool:
+    """Whether a text can be a cell's key; anything else may lead elsewhere as part of a path."""
+    return _KEY.fullmatch(text) is not None
+
+
 class CellStore:
     """Cells in ``cells/<first two digits of the key>/``: PNG files, and a record written last.
 
@@ -157,7 +162,7 @@ class CellStore:
         Raises:
             OSError: the folder cannot be written.
         """
-        if _KEY.fullmatch(key):
+        if is_key(key):
             self._path(key, ".json").unlink(missing_ok=True)
 
     def _is_intact(self, key: str, picture: Picture) -> bool:

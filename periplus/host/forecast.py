@@ -16,8 +16,7 @@ from ..sheet_plan import plan_sheet
 from ..store import StoredCell
 from ..sweep import Place, Sweep
 from .composing import sheet_memory
-
-COMPOSE = "PeriplusGridCompose"
+from .running_node import GRID_COMPOSE, RunningNode
 
 
 class Forecast:
@@ -25,13 +24,12 @@ class Forecast:
 
     Args:
         sweep: the cells.
-        dynprompt: ComfyUI's DynamicPrompt, in which the Grid Compose nodes are.
-        node_id: the sweep node.
+        node: the sweep node, which Grid Compose nodes follow.
     """
 
-    def __init__(self, sweep: Sweep[Any], dynprompt: Any, node_id: str) -> None:
+    def __init__(self, sweep: Sweep[Any], node: RunningNode) -> None:
         self._sweep = sweep
-        self._looks = _looks_of_grids(dynprompt, node_id) or {"": LOOKS}
+        self._looks = _looks_of_grids(node) or {"": LOOKS}
 
     def lines(self, sizes: Mapping[Place, Sizes], stored: int) -> list[str]:
         """Say it line by line.
@@ -57,20 +55,13 @@ def sizes_of(stored: StoredCell) -> Sizes:
     return tuple((picture.width, picture.height) for picture in stored.pictures)
 
 
-def _looks_of_grids(dynprompt: Any, node_id: str) -> dict[str, Looks]:
+def _looks_of_grids(node: RunningNode) -> dict[str, Looks]:
     """How the Grid Compose nodes of a sweep will draw it, by what they are called."""
-    nodes = {found: dynprompt.get_node(found) for found in sorted(dynprompt.all_node_ids())}
     looks = {
-        f"{title(node)} (node {found})": _looks(node)
-        for found, node in nodes.items()
-        if node["class_type"] == COMPOSE and _comes_from(node, node_id)
+        f"{title(grid)} (node {grid_id})": _looks(grid)
+        for grid_id, grid in sorted(node.followers(GRID_COMPOSE).items())
     }
     return {name: known for name, known in looks.items() if known is not None}
-
-
-def _comes_from(node: Node, node_id: str) -> bool:
-    link = node["inputs"].get("sweep")
-    return is_link(link) and link[0] == node_id
 
 
 def _looks(node: Node) -> Looks | None:

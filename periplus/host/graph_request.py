@@ -16,7 +16,8 @@ from . import compat, models, settings
 from .forecast import sizes_of
 from .graph import GraphIdentities
 from .graph_run import GraphJob, GraphRun
-from .node_request import NodeRequest
+from .node_request import NodeRequest, SameSweep
+from .running_node import RunningNode
 
 LOADED_TYPES = frozenset({"MODEL", "CLIP", "VAE", "CONTROL_NET", "CLIP_VISION", "UPSCALE_MODEL"})
 """What loaders give: to change it costs more than anything else in a workflow."""
@@ -44,6 +45,10 @@ class GraphRequest(NodeRequest):
             raise PeriplusError("image is not linked: link the output that gives the picture")
         self._image = link
 
+    def twin(self) -> SameSweep | None:
+        """The same sweep, where another node of this prompt is making it."""
+        return self._twin_of(self.sweep, self._keys)
+
     def start(self) -> GraphRun:
         """Open the manifest and give the run that makes the missing cells.
 
@@ -58,11 +63,10 @@ class GraphRequest(NodeRequest):
         run = GraphRun(
             self._jobs,
             self._graph,
-            self._hidden.dynprompt,
             manifest,
             self._store,
             self._texts(),
-            self._hidden.unique_id,
+            RunningNode.of(self._hidden),
             forecast,
         )
         run.reuse(self._stored)

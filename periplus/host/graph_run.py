@@ -20,6 +20,7 @@ from .finite import are_finite
 from .forecast import Forecast, sizes_of
 from .graph import NodeInputs
 from .record import SweepRecord
+from .running_node import RunningNode
 
 MAX_GROUPS = 250
 """The longest chain of groups. ComfyUI walks up a chain by recursion, which Python limits."""
@@ -39,8 +40,7 @@ class GraphRun(SweepRecord):
     Args:
         jobs: the missing cells, in the order of work.
         graph: the nodes of the prompt under overrides.
-        dynprompt: ComfyUI's DynamicPrompt.
-        manifest, store, texts, node_id: see :class:`SweepRecord`.
+        manifest, store, texts, node: see :class:`SweepRecord`.
         forecast: says how large the sheet will be, once there is a picture.
     """
 
@@ -48,19 +48,16 @@ class GraphRun(SweepRecord):
         self,
         jobs: Sequence[GraphJob],
         graph: VariantGraph,
-        dynprompt: Any,
         manifest: Manifest,
         store: CellStore,
         texts: Mapping[str, str],
-        node_id: str,
+        node: RunningNode,
         forecast: Forecast,
     ) -> None:
         account = CellAccount(seconds={"make": 0.0, "store": 0.0})
-        super().__init__(manifest, account, store, texts, node_id, len(manifest.cells))
-        manifest.state = "unfinished"  # nobody tells of a cancel or an error in a cell's nodes
+        super().__init__(manifest, account, store, texts, node, len(manifest.cells))
         self._jobs = jobs
         self._graph = graph
-        self._dynprompt = dynprompt
         self._forecast = forecast
         self._node_ids: dict[Variant, str] = {}
         """The nodes that were added so far."""
@@ -129,7 +126,7 @@ class GraphRun(SweepRecord):
         report = super().report()
         cells: Sequence[Cell[GraphRecipe]] = self.manifest.sweep.cells
         for sets, override in {o.sets: o for c in cells for o in c.recipe.overrides}.items():
-            inputs = NodeInputs(self._dynprompt, override.node)
+            inputs = NodeInputs(self.node.dynprompt, override.node)
             if inputs.link(override.input):
                 source = inputs.describe_source(override.input)
                 report["text"].append(f"{sets}: the values replace the link from {source}")
@@ -156,7 +153,7 @@ class GraphRun(SweepRecord):
                 name: self._wire(graph, value) if isinstance(value, Source) else value
                 for name, value in self._graph.inputs(variant).items()
             }
-            node = graph.node(self._dynprompt.get_node(variant.node)["class_type"])
+            node = graph.node(self.node.dynprompt.get_node(variant.node)["class_type"])
             node.inputs = inputs
             node.set_override_display_id(variant.node)  # where the user looks for its progress
             self._node_ids[variant] = node.id

@@ -1,4 +1,4 @@
-"""Telling the user how far a sweep is: one progress bar, and every cell as it is finished."""
+"""Telling the user how far a sweep is: one progress bar; and hearing whether to stop."""
 
 from __future__ import annotations
 
@@ -11,9 +11,6 @@ import comfy.model_management
 import comfy.utils
 from server import PromptServer
 
-CELL_EVENT = "periplus.cell"
-"""The message that a page gets for every cell whose status changes."""
-
 SHOW_SECONDS = 0.1
 """The bar moves at most so often, as it does in ComfyUI since 0.9.2: each time costs messages."""
 
@@ -21,6 +18,11 @@ SHOW_SECONDS = 0.1
 def throw_if_cancelled() -> None:
     """Raise ComfyUI's interrupt where the user has cancelled."""
     comfy.model_management.throw_exception_if_processing_interrupted()
+
+
+def cancel_on() -> None:
+    """Let a cancel that has been heard end the prompt before its next node."""
+    comfy.model_management.interrupt_current_processing()
 
 
 def say(node_id: str, text: str) -> None:
@@ -87,13 +89,6 @@ class SweepProgress:
     def say(self, lines: list[str]) -> None:
         """Show some lines on the sweep node."""
         say(self._node_id, "\n".join(lines))
-
-    def announce(self, cell: dict[str, Any]) -> None:
-        """Tell the page that queued the sweep how a cell stands."""
-        server = PromptServer.instance
-        if server.client_id is not None:
-            content = {"node": self._node_id, **cell}
-            server.send_sync(CELL_EVENT, content, server.client_id)
 
     @property
     def _is_full(self) -> bool:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from functools import partial
+from threading import Event
 from typing import Any
 
 from ..black import black_notes
@@ -20,10 +21,13 @@ from ..sweep import Cell
 from ..tiling import Tiling
 from ..unchanged import unchanged_axes, unchanged_note
 from ..unwritable import writing_to
-from . import settings
+from . import settings, under_way
+from .partial_sheet import leave_sheet
 from .paths import manifest_reference
 from .progress import SweepProgress
+from .prompt_end import watch
 from .retries import manifests_of_session, remember
+from .running_node import RunningNode
 
 log = logging.getLogger("periplus")
 
@@ -41,7 +45,7 @@ class SweepRecord:
         account: what the run costs; becomes the manifest's.
         store: where finished cells go.
         texts: text chunks for every picture.
-        node_id: the sweep node, which shows the progress.
+        node: the sweep node, which shows the progress.
         weight: length of the progress bar.
     """
 
@@ -51,20 +55,24 @@ class SweepRecord:
         account: CellAccount,
         store: CellStore,
         texts: Mapping[str, str],
-        node_id: str,
+        node: RunningNode,
         weight: int,
     ) -> None:
         self.manifest = manifest
         self.manifest.account = account
-        self.progress = SweepProgress(node_id, weight)
+        self.progress = SweepProgress(node.node_id, weight)
+        self.node = node
         self._store = store
         self._texts = texts
         self._next_write = 0.0
         named = settings.readable_names()
         self._named = NamedPictures(manifest.path, manifest.sweep) if named else None
+        self._is_over = Event()
 
     def reuse(self, stored: Mapping[Cell[Any], StoredCell]) -> None:
         """Begin the record: these cells are in the store already."""
+        under_way.begin(self)
+        watch(self.node.prompt_id, self._is_over, self._abandon)
         remove_left_over(self.manifest.path.parent)
         for cell, found in stored.items():
             self.manifest.set(cell, CellState("reused", found))
@@ -106,8 +114,10 @@ class SweepRecord:
 
     def close(self, state: str) -> None:
         """End the run: ``done``, ``interrupted`` or ``failed``; what is finished stays."""
+        self._is_over.set()
         self.manifest.state = state
-        self.write()
+        if under_way.end(self):
+            self.write()
 
     def write(self) -> None:
         """Write the manifest.
@@ -117,6 +127,28 @@ class SweepRecord:
         """
         with writing_to(self._store.folder):
             self.manifest.write()
+
+    def leave_sheet(self, on_cell: Callable[[], None] = lambda: None) -> dict[str, list[Any]]:
+        """Draw a sheet of what there is, once the run has ended early, if there is anything.
+
+        Args:
+            on_cell: see :func:`periplus.host.partial_sheet.leave_sheet`.
+
+        Returns:
+            What the sweep node should tell of it; nothing where no sheet can be drawn or written.
+        """
+        if not any(state.stored for state in self.manifest.cells.values()):
+            return {}
+        try:
+            return leave_sheet(self.manifest, self.node, self._texts, on_cell)
+        except (OSError, PeriplusError) as error:  # what ended the sweep matters more
+            log.warning("cannot draw the sheet of what there is: %s", error)
+            return {}
+
+    def _abandon(self, is_cancelled: bool) -> None:
+        """End a run whose prompt has ended elsewhere, where nobody told the run."""
+        self.close("interrupted" if is_cancelled else "failed")
+        self.leave_sheet()
 
     def finish(self) -> SweepHandle:
         """Close the run after its last cell and give what flows on.
@@ -196,7 +228,7 @@ class SweepRecord:
 
     def _announce(self, cells: Iterable[Cell[Any]]) -> None:
         for cell in cells:
-            self.progress.announce(self.manifest.place(cell))
+            self.node.announce(self.manifest.place(cell))
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.manifest.path.name})"

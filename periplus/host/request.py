@@ -7,7 +7,7 @@ from functools import cached_property
 from ..axis import Axis
 from ..batch_size import EXACT, FAST, OFF
 from ..keys import stage_key, used_inputs
-from ..manifest import CellState, manifest_name
+from ..manifest import CellState
 from ..manifest_reader import read_failures
 from ..plan import Plan, make_plan
 from ..recipe import LATENT_PIXELS, Recipe
@@ -20,10 +20,11 @@ from . import models, paths, settings, start_picture
 from .checks import CONDITIONINGS, check_cells, check_links, check_values
 from .forecast import sizes_of
 from .models import NO_MODELS, Models
-from .node_request import NodeRequest
+from .node_request import NodeRequest, SameSweep
 from .progress import say
 from .refiner import RefinerLink
 from .run import Linked, SweepRun
+from .running_node import RunningNode
 from .vae import picture_memory
 
 LAZY_INPUTS = ("model", "clip", "vae", LATENT, PICTURE, *CONDITIONINGS)
@@ -54,6 +55,10 @@ class SweepRequest(NodeRequest):
             say(self._hidden.unique_id, "\n".join(self._forecast_lines()))
         return unmet
 
+    def twin(self) -> SameSweep | None:
+        """The same sweep, where another node of this prompt is making it."""
+        return self._twin_of(self.sweep, self._keys)
+
     def start(self) -> SweepRun:
         """Open the manifest and give the run that makes the missing cells.
 
@@ -75,7 +80,7 @@ class SweepRequest(NodeRequest):
             self._store,
             self._linked(),
             self._texts(),
-            self._hidden.unique_id,
+            RunningNode.of(self._hidden),
             self._values["batching"],
         )
         run.reuse(self._found)
@@ -123,7 +128,7 @@ class SweepRequest(NodeRequest):
         """Why cells failed before that are not to be tried again, by key."""
         if self._values["retry_failed"]:
             return {}
-        return read_failures(self._store.folder / manifest_name(self.sweep, self._keys))
+        return read_failures(self._manifest_path(self.sweep, self._keys))
 
     @cached_property
     def _found(self) -> dict[Cell, StoredCell]:

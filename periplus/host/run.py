@@ -25,6 +25,7 @@ from ..writer import Writer
 from .models import NO_MODELS, Models
 from .outcomes import Failed, StageFailed
 from .record import SweepRecord
+from .running_node import RunningNode
 from .sampler_run import SamplerRun
 from .vae import VaeMemory
 
@@ -51,7 +52,7 @@ class SweepRun(SweepRecord):
         store: where finished cells go.
         linked: the linked models, latent or picture, and conditionings.
         texts: text chunks for every picture.
-        node_id: the sweep node, which shows the progress.
+        node: the sweep node, which shows the progress.
         batching: how many runs go in step, see ``batch_size.BATCHING``.
     """
 
@@ -63,11 +64,11 @@ class SweepRun(SweepRecord):
         store: CellStore,
         linked: Linked,
         texts: Mapping[str, str],
-        node_id: str,
+        node: RunningNode,
         batching: str = OFF,
     ) -> None:
         self.account = Account()
-        super().__init__(manifest, self.account, store, texts, node_id, plan.weight)
+        super().__init__(manifest, self.account, store, texts, node, plan.weight)
         self.plan = plan
         self.batching = batching
         self.linked = linked

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from ..batch_size import ALONE, OFF
 from ..stages import Decode, Sample, Stage
@@ -15,18 +16,24 @@ from . import compat, models
 from .at_hand import ModelsAtHand
 from .lockstep import Lockstep, batch_size
 from .outcomes import Decoded, Failed, PausedRun, Sampled, attempt
-from .progress import throw_if_cancelled
+from .progress import cancel_on, throw_if_cancelled
 from .run import SweepRun
 from .run_work import RunWork
 from .sampling import Sampler
 from .stage_work import StageWork
 
 
-def run_segment(run: SweepRun, index: int) -> None:
+def run_segment(run: SweepRun, index: int) -> dict[str, list[Any]] | None:
     """Run one segment. A stage that fails fails its own cells only; the others go on.
 
+    After a cancel, the manifest says so, a sheet shows what is finished, and ComfyUI will raise the
+    cancel before the next node: only a node that raises nothing has a place in its history.
+
+    Returns:
+        What the sweep node shows after a cancel; None if there was none.
+
     Raises:
-        Interrupted: the user cancelled; the manifest says so, and what is finished is kept.
+        Interrupted: the user cancelled once more, and so the drawing of the sheet, too.
     """
     run.progress.enter_segment()
     try:
@@ -37,10 +44,14 @@ def run_segment(run: SweepRun, index: int) -> None:
         throw_if_cancelled()  # or ComfyUI would, before the next segment, where nobody notes it
     except compat.Interrupted:
         run.close("interrupted")
-        raise
+        report = run.report() | run.leave_sheet(throw_if_cancelled)
+        cancel_on()
+        return report
     except Exception:
         run.close("failed")
+        run.leave_sheet(throw_if_cancelled)
         raise
+    return None
 
 
 class _Segment:

@@ -18,8 +18,9 @@ from periplus.errors import PeriplusError
 from periplus.manifest import CellState, Manifest
 from periplus.manifest_reader import read_failures, read_manifest, read_sheet, select_cells
 from periplus.sheet import AxisLabels, SheetCell
+from periplus.sweep import Cell
 
-from .manifests import CFG, DENOISE, STEPS, finish, manifest_of, rewrite, written
+from .manifests import CFG, DENOISE, STEPS, finish, manifest_of, rewrite, stored, written
 
 # Reading it for the next run
 
@@ -72,6 +73,37 @@ def test_a_moved_folder_is_read_where_it_is_now(tmp_path: Path) -> None:
     (tmp_path / "old").rename(tmp_path / "new")
     cell = read_sheet(tmp_path / "new" / manifest.path.name).cell(0, 0, 0)
     assert cell.files[0].is_file()
+
+
+def manifest_file(manifest: Manifest, cell: Cell) -> str:
+    """The record of a cell in the store."""
+    key = manifest.keys[cell]
+    return f"cells/{key[:2]}/{key}.json"
+
+
+def test_a_cell_that_only_the_store_knows_is_drawn(tmp_path: Path) -> None:
+    manifest = manifest_of(tmp_path, x=STEPS)
+    manifest.write()
+    known = stored(manifest, manifest.sweep.cells[1], pictures=2)
+    sheet = read_sheet(manifest.path)
+    files = tuple(tmp_path / picture.file for picture in known.pictures)
+    assert sheet.cell(0, 0, 0) == SheetCell()
+    assert sheet.cell(1, 0, 0) == SheetCell(files, ((5, 4), (6, 4)), "done")
+
+
+@pytest.mark.parametrize("key", ["../elsewhere/{key}", "{folder}/{key}", "", None, 5, "x" * 999])
+def test_a_key_that_leads_elsewhere_is_no_cell(tmp_path: Path, key: Any) -> None:
+    elsewhere = manifest_of(tmp_path / "elsewhere", x=STEPS)
+    finish(elsewhere)
+    manifest = manifest_of(tmp_path / "sweep", x=STEPS)
+    manifest.write()
+    content = written(manifest)
+    for entry in content["cells"]:
+        if isinstance(key, str):
+            entry["key"] = key.format(key=entry["key"], folder=tmp_path / "elsewhere")
+        else:
+            entry["key"] = key
+    assert set(read_sheet(rewrite(manifest, content)).cells.values()) == {SheetCell()}
 
 
 @pytest.mark.parametrize(
@@ -402,6 +434,7 @@ def test_cells_without_pictures_are_skipped(tmp_path: Path) -> None:
     manifest.set(one, CellState("failed", reason="out of memory"))
     manifest.set(two, CellState("missing"))
     manifest.write()
+    (tmp_path / manifest_file(manifest, two)).unlink()
     assert selected(manifest, "") == ["steps 10, cfg 6.5", "steps 20, cfg 6.5"]
     assert selected(manifest, "1, 4") == ["steps 20, cfg 6.5"]
     with pytest.raises(PeriplusError, match="none of the selected cells has a picture"):

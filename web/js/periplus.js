@@ -57,7 +57,7 @@ app.registerExtension({
   ],
 
   init() {
-    // Sent for every finished cell, for whoever wants to follow: periplus/host/progress.py.
+    // Sent for every finished cell, for whoever wants to follow: periplus/host/running_node.py.
     // The page warns of messages that nothing listens to.
     api.addEventListener("periplus.cell", () => {});
   },

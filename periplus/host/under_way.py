@@ -1,0 +1,34 @@
+"""Which sweeps run in this process: two runs of one sweep would keep one manifest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .record import SweepRecord
+
+_latest: dict[Path, SweepRecord] = {}
+"""By manifest: the run that began last, until it has ended."""
+
+
+def begin(run: SweepRecord) -> None:
+    """Say that a run has begun."""
+    _latest[run.manifest.path] = run
+
+
+def end(run: SweepRecord) -> bool:
+    """Say that a run has ended.
+
+    Returns:
+        Whether the manifest is still its own: no later run of the sweep has begun.
+    """
+    is_latest = _latest.get(run.manifest.path) is run
+    if is_latest:
+        del _latest[run.manifest.path]
+    return is_latest
+
+
+def find(manifest: Path) -> SweepRecord | None:
+    """Give the run that keeps a manifest now."""
+    return _latest.get(manifest)
