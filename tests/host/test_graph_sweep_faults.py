@@ -12,6 +12,7 @@ from scripts.comfy_server import ComfyServer, PromptRefusedError
 
 from .graph_sweeps import finished, one_colour, picture
 from .graphs import COAST, HARBOUR, Graph, cell_pixels, counted, manifest, manifest_in, succeed
+from .test_partial_sheet import assert_shows_the_first_of_three, run_until_shown
 
 colours = itertools.count(0xABC000)
 """Pictures that no other test has made, so that none is cached."""
@@ -136,8 +137,9 @@ def test_a_cell_that_raises_stops_the_sweep_and_leaves_what_is_finished(
     made = picture(graph)
     axis = graph.axis("Input", node="1", input="ckpt_name", values="coast, broken, harbour")
     sweep = graph.sweep_graph(made.image, x_axis=axis, name="test/graph_raises")
+    grid = graph.add("PeriplusGridCompose", sweep=sweep, legend=False, margin=0)
     try:
-        run = fresh.run(graph.prompt)
+        run, left = run_until_shown(fresh, graph, grid)
         stopped = manifest_in(fresh, "test/graph_raises")
         broken.write_bytes((folder / HARBOUR).read_bytes())
 
@@ -147,30 +149,34 @@ def test_a_cell_that_raises_stops_the_sweep_and_leaves_what_is_finished(
 
     assert run.status == "error"
     assert run.error.startswith(f"Node {sweep[0]} (PeriplusSweepGraph)")
-    assert stopped["state"] == "unfinished"
+    assert stopped["state"] == "failed"
     assert [cell["status"] for cell in stopped["cells"]] == ["done", "missing", "missing"]
     assert [cell["status"] for cell in again["cells"]] == ["reused", "done", "done"]
     assert np.array_equal(cell_pixels(again, 1)[0], cell_pixels(again, 2)[0])
+    assert_shows_the_first_of_three(left, cell_pixels(again)[0])
 
 
 def test_a_cancel_leaves_what_is_finished(fresh: ComfyServer) -> None:
     graph = Graph()
     made = picture(graph, steps=30)
     axis = graph.axis("Input", node=made.sampler, input="seed", values="81-83")
-    graph.sweep_graph(made.image, x_axis=axis, name="test/graph_cancelled")
+    sweep = graph.sweep_graph(made.image, x_axis=axis, name="test/graph_cancelled")
+    grid = graph.add("PeriplusGridCompose", sweep=sweep, legend=False, margin=0)
 
     def cancel_after_a_cell(message: Message) -> None:
         if message.kind == "periplus.cell":
             fresh.interrupt()
 
-    run = fresh.run(graph.prompt, on_message=cancel_after_a_cell)
+    run, left = run_until_shown(fresh, graph, grid, cancel_after_a_cell)
     stopped = manifest_in(fresh, "test/graph_cancelled")
     again = manifest(succeed(fresh, graph))
 
     assert run.status == "interrupted"
+    assert stopped["state"] == "interrupted"
     assert counted(fresh)["denoiser_evaluations"] < 4 * 30
     assert [cell["status"] for cell in stopped["cells"]] == ["done", "missing", "missing"]
     assert [cell["status"] for cell in again["cells"]] == ["reused", "done", "done"]
+    assert_shows_the_first_of_three(left, cell_pixels(again)[0])
 
 
 def test_a_cell_without_a_picture_fails_alone(server: ComfyServer) -> None:

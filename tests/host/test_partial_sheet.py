@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from scripts.comfy_run import Message, Run
-from scripts.comfy_server import ComfyServer
+from scripts.comfy_server import HOST, ComfyServer
+from scripts.web_socket import WebSocket
 
 from .graphs import Graph, Link, cell_pixels, manifest_in, pixels, succeed
 from .test_faults import cancel_when, statuses
@@ -34,6 +38,33 @@ def shown_on(run: Run, node: Link) -> list[dict[str, Any]]:
     """What a node of the page was told to show."""
     executed = (message.data for message in run.messages if message.kind == "executed")
     return [data["output"] for data in executed if data["display_node"] == node[0]]
+
+
+def run_until_shown(
+    server: ComfyServer,
+    graph: Graph,
+    node: Link,
+    on_message: Callable[[Message], None] = lambda _: None,
+) -> tuple[Run, Any]:
+    """Run a graph that ends early until a node shows a picture, which may be after the end.
+
+    Returns:
+        The run without its messages, and the picture's pixels.
+    """
+    client_id = uuid.uuid4().hex
+    with WebSocket(HOST, server.port, f"/ws?clientId={client_id}") as connection:
+        prompt_id = server.submit(graph.prompt, client_id=client_id)
+        while True:
+            content = connection.receive(60)
+            if isinstance(content, bytes):
+                continue
+            parsed = json.loads(content)
+            message = Message(parsed["type"], parsed["data"])
+            on_message(message)
+            if message.kind == "executed" and message.data["display_node"] == node[0]:
+                (image,) = message.data["output"]["images"]
+                shown = pixels(server.output / image["subfolder"] / image["filename"])
+                return Run(prompt_id, (), server.history(prompt_id)), shown
 
 
 def assert_shows_the_first_of_three(sheet: Any, first: Any) -> None:
