@@ -119,6 +119,12 @@ class ComfyServer:
         """The server's address, without a slash at its end."""
         return f"http://{HOST}:{self.port}"
 
+    @property
+    def pid(self) -> int:
+        """The id of the server's process."""
+        assert self._process is not None
+        return self._process.pid
+
     def start(self, timeout: float = 180.0) -> None:
         """Start the server and wait until it answers.
 

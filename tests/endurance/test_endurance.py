@@ -1,0 +1,31 @@
+"""The proofs work, in small; what they prove in full is for the command."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from scripts.comfy_server import ComfyServer
+from scripts.provision import provision
+
+from . import kills, long_run
+from .__main__ import endurance_server
+
+
+@pytest.fixture
+def server() -> ComfyServer:
+    return endurance_server(provision(development=True))
+
+
+def test_kills_leave_what_an_undisturbed_sweep_leaves(server: ComfyServer) -> None:
+    with server:
+        told = kills.prove(server, kills.cells(seeds=2, cfgs="3, 7", hires_steps=10), 3, seed=1)
+    assert told.faults == ()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it reads /proc")
+def test_a_long_run_is_measured(server: ComfyServer) -> None:
+    with server:
+        told = long_run.prove(server, cells=40)
+    assert [line.split(" | ")[0] for line in told.report[2:]][-1] == "| 40"
