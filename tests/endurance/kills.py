@@ -33,7 +33,7 @@ Build = Callable[[str], Graph]
 
 def sixty_cells() -> Build:
     """Three checkpoints, five seeds, four CFG scales, each with a hires fix."""
-    return cells(seeds=5, cfgs="3, 5, 7, 9", hires_steps=30)
+    return cells(seeds=5, cfgs="3, 5, 7, 9", hires_steps=8)
 
 
 def cells(seeds: int, cfgs: str, hires_steps: int) -> Build:
