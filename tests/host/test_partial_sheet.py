@@ -14,8 +14,9 @@ from scripts.comfy_run import Message, Run
 from scripts.comfy_server import HOST, ComfyServer
 from scripts.web_socket import WebSocket
 
-from .graphs import Graph, Link, cell_pixels, manifest_in, pixels, succeed
+from .graphs import Graph, Link, cell_pixels, manifest, manifest_in, pixels, succeed
 from .test_faults import cancel_when, statuses
+from .test_strands_end import refined
 
 LONG = 24
 """Steps with which a cell takes longer to sample than the one before to write."""
@@ -151,3 +152,23 @@ def test_an_error_that_stops_a_sweep_leaves_a_sheet(fresh: ComfyServer) -> None:
     assert_shows_the_first_of_three(pixels(file), cell_pixels(manifest_in(fresh, name))[0])
     (shown,) = shown_on(run, grid)
     assert shown["images"][0]["filename"] == file.name
+
+
+def test_a_cancel_between_two_segments_leaves_a_sheet(fresh: ComfyServer) -> None:
+    """ComfyUI raises it before the next node, which is never told."""
+    name = "test/partial_between"
+    first = Graph()
+    refined(first, x_axis=first.axis("Seed", values="1"), steps=2, name=name)
+    (picture,) = cell_pixels(manifest(succeed(fresh, first)))
+    graph = Graph()
+    sweep = refined(graph, steps=2, name=name)
+    grid = graph.add("PeriplusGridCompose", sweep=sweep, legend=False, margin=0)
+    fresh.post("/instep/cancel")
+
+    run, left = run_until_shown(fresh, graph, grid)
+
+    assert run.status == "interrupted"
+    manifests = (fresh.output / name).glob("sweep-*.json")
+    states = [json.loads(path.read_text(encoding="utf-8"))["state"] for path in manifests]
+    assert sorted(states) == ["done", "interrupted"]
+    assert_shows_the_first_of_three(left, picture)
