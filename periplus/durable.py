@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import re
-import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -80,15 +79,20 @@ def part_beside(path: Path) -> Path:
     return path.with_name(f".{uuid.uuid4().hex}.part")
 
 
-def remove_left_over(folder: Path) -> None:
+def remove_left_over(folder: Path, now: float) -> None:
     """Remove the temporary files, in a folder and all below, of writers that were killed long ago.
 
     Those of the last day stay, since another process may be writing them.
+
+    Args:
+        folder: where; it need not be there.
+        now: seconds since 1970.
     """
-    oldest = time.time() - LEFT_OVER
     for place, _, names in os.walk(folder):
         for path in (Path(place, name) for name in names if _PART.fullmatch(name)):
             # Another process may remove it as well, and what cannot be removed does no harm.
             with suppress(OSError):
-                if path.stat().st_mtime < oldest:
+                stat = path.stat()
+                # A new link has the old time of its file, but its inode has just been changed.
+                if max(stat.st_mtime, stat.st_ctime) < now - LEFT_OVER:
                     path.unlink()

@@ -73,7 +73,7 @@ class SweepRecord:
         """Begin the record: these cells are in the store already."""
         under_way.begin(self)
         watch(self.node.prompt_id, self._is_over, self._abandon)
-        remove_left_over(self.manifest.path.parent)
+        remove_left_over(self.manifest.path.parent, time.time())
         for cell, found in stored.items():
             self.manifest.set(cell, CellState("reused", found))
         self.manifest.account.cells_reused = len(stored)
