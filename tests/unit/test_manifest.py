@@ -46,7 +46,7 @@ def test_a_finished_cell_is_described_completely(tmp_path: Path) -> None:
         "labels": {"x": "20", "z": "5"},
         "status": "reused",
         "reason": "",
-        "warning": "",
+        "warning": "all black",
         "file": f"cells/{key[:2]}/{key}.png",
         "files": files,
         "sizes": [[5, 4], [6, 4]],
