@@ -286,3 +286,26 @@ def test_cells_finished_before_a_cancel_are_kept_and_reused(fresh: ComfyServer) 
     assert finished["state"] == "done"
     assert statuses(finished) == ["reused", "done", "done"]
     assert (cell_pixels(finished)[0] == picture).all()
+
+
+def test_cancel_comes_within_a_few_tiles(fresh: ComfyServer) -> None:
+    name = "test/cancelled_tiles"
+    graph = Graph()
+    size = {"width": 768, "height": 768}
+    settings = {**size, "vae_tiling": "on", "steps": 1, "cfg": 1.0}
+    sweep = graph.sweep(**graph.loader(), **settings, name=name)
+    tiles: list[Message] = []
+
+    def cancel_after_a_tile(message: Message) -> None:
+        # The sweep's own bar is kept on the sweep node, too; that of the tiles is not.
+        inner = message.kind == "progress" and message.data["node"] != sweep[0]
+        if inner and message.data["max"] > 10:
+            if not tiles:
+                fresh.interrupt()
+            tiles.append(message)
+
+    run = fresh.run(graph.prompt, on_message=cancel_after_a_tile)
+
+    assert run.status == "interrupted"
+    assert 0 < len(tiles) < tiles[0].data["max"]
+    assert statuses(manifest_in(fresh, name)) == ["missing"]
