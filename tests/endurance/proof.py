@@ -22,7 +22,5 @@ class Proof:
     @property
     def lines(self) -> list[str]:
         """All of it, to be shown."""
-        return [*self.report, *(f"FAULT: {fault}" for fault in self.faults or ()), *self._end()]
-
-    def _end(self) -> list[str]:
-        return [] if self.faults else [self.verdict]
+        end = [f"FAULT: {fault}" for fault in self.faults] or [self.verdict]
+        return [*self.report, *end]
