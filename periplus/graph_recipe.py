@@ -106,9 +106,13 @@ class _Reader:
         inputs = self._graph.inputs(self._guider)
         if "cfg" in inputs:
             self._keep("cfg", Input(self._guider, "cfg"))
-        elif "conditioning" in inputs:  # a guider of one prompt
+        elif self._is_of_one_prompt():
             self.finds.set("cfg", 1.0, self._graph.describe(self._guider))
-            self.finds.set("negative", "", self._graph.describe(self._guider))
+
+    def _is_of_one_prompt(self) -> bool:
+        """Whether the guider takes no negative prompt, and so no cfg."""
+        inputs = self._graph.inputs(self._guider)
+        return "conditioning" in inputs and not {*TEXTS} & inputs.keys()
 
     def _read_denoise(self) -> None:
         inputs, place = self._graph.inputs(self._sampler), self._graph.describe(self._sampler)
@@ -180,8 +184,11 @@ class _Reader:
                 self._read_encoded(name, name)
             else:
                 self.finds.set(name, text, self._graph.describe(self._guider))
-        elif name == "positive":
-            self._read_encoded(name, "conditioning")
+        elif self._is_of_one_prompt():
+            if name == "positive":
+                self._read_encoded(name, "conditioning")
+            else:
+                self.finds.set(name, "", self._graph.describe(self._guider))
 
     def _read_encoded(self, field: str, name: str) -> None:
         """Read a prompt from the nodes that encode it."""

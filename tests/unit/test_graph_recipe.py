@@ -104,6 +104,13 @@ def test_a_guider_of_one_prompt_has_no_cfg_and_no_negative() -> None:
     assert read(custom(guide=guide)).values == {**EXPECTED, "cfg": 1.0, "negative": ""}
 
 
+def test_a_sampler_with_both_prompts_is_no_guider_of_one() -> None:
+    run = ksampler(conditioning=["p", 0])
+    del run["inputs"]["cfg"]
+    found = read(base(run=run))
+    assert found.values == {name: value for name, value in EXPECTED.items() if name != "cfg"}
+
+
 def test_a_sampler_that_has_no_name_is_a_gap() -> None:
     found = read(custom(which=node("SamplerDPMPP_SDE", eta=1.0)))
     assert "sampler_name" not in found.values
