@@ -32,10 +32,10 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
-@pytest.fixture(scope="session", params=["classic", "vue"])
+@pytest.fixture(scope="module", params=["classic", "vue"])
 def frontend(
     request: pytest.FixtureRequest, server: ComfyServer, browser: Browser
 ) -> Iterator[Frontend]:
-    """ComfyUI's page, with nodes drawn by each of its two renderers."""
+    """ComfyUI's page, with nodes drawn by each of its two renderers; it works while it is open."""
     with Frontend.open(browser, server, {"Comfy.VueNodes.Enabled": request.param == "vue"}) as page:
         yield page
