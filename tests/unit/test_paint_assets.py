@@ -16,7 +16,7 @@ from scripts.paint.words import SUBJECTS, TAUGHT, conditioning, token_vectors, t
 from scripts.provision import DEMO_MODELS
 
 LIMIT = 6 * 1024**2
-COUNT = 60
+COUNT = 24
 SEED = 99
 """Of scenes that no model was trained on."""
 
