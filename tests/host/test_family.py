@@ -11,7 +11,14 @@ import pytest
 from scripts.comfy_server import ROOT, ComfyServer
 from scripts.provision import Installation
 
-from .graphs import Graph, cell_pixels, manifests, saved_pixels, succeed
+from .graphs import (
+    Graph,
+    assert_cells_equal,
+    cell_pixels,
+    manifests,
+    saved_pixels,
+    succeed,
+)
 
 CHECKPOINTS = [f"demo/{name}.safetensors" for name in ("coast", "harbour", "lagoon")]
 REFINER = "demo/refiner.safetensors"
@@ -40,22 +47,24 @@ def painting(installation: Installation) -> Iterator[ComfyServer]:
         yield running
 
 
-@pytest.mark.parametrize("side", [64, 128])
-def test_stock_nodes_alone_draw_what_the_cells_show(painting: ComfyServer, side: int) -> None:
+def test_stock_nodes_alone_draw_what_the_cells_show(painting: ComfyServer) -> None:
     alone, swept = Graph(), Graph()
-    for x, name in enumerate(CHECKPOINTS):
-        alone.native(alone.loader(name), f"alone_{side}_{x}", **RECIPE, width=side, height=side)
-    axis = swept.axis("Checkpoint", values="\n".join(CHECKPOINTS))
-    first = swept.loader(CHECKPOINTS[0])
-    sweep = swept.sweep(**first, **RECIPE, width=side, height=side, x_axis=axis)
+    prefixes = []
+    for side in (64, 128):
+        for name in CHECKPOINTS:
+            prefixes.append(f"alone_{len(prefixes)}")
+            alone.native(alone.loader(name), prefixes[-1], **RECIPE, width=side, height=side)
+    sweep = swept.sweep(
+        **swept.loader(CHECKPOINTS[0]),
+        **RECIPE,
+        x_axis=swept.axis("Checkpoint", values="\n".join(CHECKPOINTS)),
+        y_axis=swept.axis("Size", values="64x64, 128x128"),
+    )
 
     succeed(painting, alone)
-    manifest = manifests(succeed(painting, swept))[sweep[0]]
+    found = manifests(succeed(painting, swept))[sweep[0]]
 
-    expected = [saved_pixels(painting, f"alone_{side}_{x}")[0] for x in range(len(CHECKPOINTS))]
-    assert len({picture.tobytes() for picture in expected}) == len(CHECKPOINTS)
-    for x, picture in enumerate(expected):
-        assert np.array_equal(cell_pixels(manifest, x)[0], picture)
+    assert_cells_equal(painting, found, prefixes)
 
 
 def test_stock_nodes_alone_hand_over_to_the_refiner_as_a_cell_does(painting: ComfyServer) -> None:
