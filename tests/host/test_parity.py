@@ -12,8 +12,8 @@ from scripts.comfy_server import ComfyServer
 
 from .graphs import COAST, HARBOUR, Graph, cell_pixels, manifests, save_ramp, saved_pixels
 
-RECIPES = 40
-REFINED = 10
+RECIPES = 24
+REFINED = 6
 
 PROMPTS = (
     "a (red:1.3) ship at sea",
