@@ -98,6 +98,7 @@ def test_sizes_prompts_loras_and_second_passes_in_one_sweep(fresh: ComfyServer) 
         z_axis=graph.axis("Number", parameter="hires_denoise", values="0.4, 0.7"),
         hires=graph.add("PeriplusHiresFix", upscaler="latent: bilinear", scale=1.5),
         prompt_syntax="a1111",
+        steps=2,
     )
     assert_same_but_for_rounding(alone, in_step)
     # What is weighed (AND) is asked alone, and so are pictures of other sizes.

@@ -95,7 +95,7 @@ class LatentsInStep:
             stage(
                 number,
                 cfg=(1.0, 4.0, 7.5)[number // 3 % 3],
-                steps=4 + number % 4,
+                steps=3 + number % 3,
                 sampler_name=name,
                 scheduler=KSampler.SCHEDULERS[number % len(KSampler.SCHEDULERS)],
             )
