@@ -54,9 +54,15 @@ class Graph:
         """Add a node and return a link to its first output."""
         return [self.node(class_type, **inputs), 0]
 
+    def shared(self, class_type: str, **inputs: Any) -> str:
+        """Return the id of the node with these inputs, or add it: for what takes long to run."""
+        wanted = {"class_type": class_type, "inputs": inputs}
+        same = (node_id for node_id, node in self.prompt.items() if node == wanted)
+        return next(same, "") or self.node(class_type, **inputs)
+
     def loader(self, name: str = COAST) -> dict[str, Link]:
-        """Add a checkpoint loader; returns its model, clip and vae."""
-        node = self.node("CheckpointLoaderSimple", ckpt_name=name)
+        """Add a checkpoint loader, one for each file; returns its model, clip and vae."""
+        node = self.shared("CheckpointLoaderSimple", ckpt_name=name)
         return {"model": [node, 0], "clip": [node, 1], "vae": [node, 2]}
 
     def axis(self, kind: str, **inputs: Any) -> Link:
@@ -145,8 +151,8 @@ class Graph:
         self.save(base["vae"], second, prefix)
 
     def text(self, clip: Link, text: str) -> Link:
-        """Add a CLIPTextEncode."""
-        return self.add("CLIPTextEncode", clip=clip, text=text)
+        """Add a CLIPTextEncode, one for each text."""
+        return [self.shared("CLIPTextEncode", clip=clip, text=text), 0]
 
     def save(self, vae: Link, samples: Link, prefix: str, tile: int = 0) -> None:
         """Add VAEDecode, or VAEDecodeTiled for a side of tiles, and SaveImage."""
