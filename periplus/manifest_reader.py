@@ -155,7 +155,7 @@ def _axis_labels(entry: Mapping[str, Any]) -> AxisLabels:
 
 def _find(folder: Path, key: str) -> tuple[Picture, ...]:
     """The pictures of a finished cell."""
-    stored = CellStore(folder).find(key) if is_key(key) else None
+    stored = CellStore(folder).find(key) if key else None
     return stored.pictures if stored else ()
 
 
@@ -172,7 +172,8 @@ def _check_places(axes: Iterable[AxisLabels], places: Collection[tuple[int, int,
 
 
 def _sheet_cell(folder: Path, entry: Mapping[str, Any]) -> SheetCell:
-    status, reason, key = (str(entry[name]) for name in ("status", "reason", "key"))
+    status, reason = str(entry["status"]), str(entry["reason"])
+    key = str(entry["key"]) if is_key(str(entry["key"])) else ""
     names = [str(file) for file in entry["files"]]
     sizes = tuple((int(width), int(height)) for width, height in entry["sizes"])
     crc32s = tuple(map(int, entry.get("crc32", ())))  # manifests of an earlier version have none

@@ -87,8 +87,12 @@ def test_a_cell_that_only_the_store_knows_is_drawn(tmp_path: Path) -> None:
     known = stored(manifest, manifest.sweep.cells[1], pictures=2)
     sheet = read_sheet(manifest.path)
     files = tuple(tmp_path / picture.file for picture in known.pictures)
-    assert sheet.cell(0, 0, 0) == SheetCell()
-    assert sheet.cell(1, 0, 0) == SheetCell(files, ((5, 4), (6, 4)), "done")
+    crc32s = tuple(picture.crc32 for picture in known.pictures)
+    keys = [manifest.keys[cell] for cell in manifest.sweep.cells]
+    assert sheet.cell(0, 0, 0) == SheetCell(key=keys[0])
+    assert sheet.cell(1, 0, 0) == SheetCell(
+        files, ((5, 4), (6, 4)), "done", key=keys[1], crc32s=crc32s
+    )
 
 
 @pytest.mark.parametrize("key", ["../elsewhere/{key}", "{folder}/{key}", "", None, 5, "x" * 999])
