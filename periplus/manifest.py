@@ -194,7 +194,7 @@ class Manifest:
             "created": self._created,
             "updated": _now(),
             "state": self.state,
-            "axes": {letter: _axis_entry(axis) for letter, axis in self.sweep.axes.items()},
+            "axes": axes_entry(self.sweep),
             "linked": self.linked,
             "account": asdict(self.account),
             "counts": self.counts,
@@ -211,6 +211,11 @@ def manifest_name(sweep: Sweep[Any], keys: Mapping[Cell[Any], str]) -> str:
     """Name the manifest's file after the sweep, so that the same sweep continues the same file."""
     shape = [[axis.name, list(axis.labels)] for axis in sweep.axes.values()]
     return f"sweep-{digest([shape, [keys[cell] for cell in sweep.cells]])[:12]}.json"
+
+
+def axes_entry(sweep: Sweep[Any]) -> dict[str, Any]:
+    """What the manifest says of the axes, by letter."""
+    return {letter: _axis_entry(axis) for letter, axis in sweep.axes.items()}
 
 
 def _axis_entry(axis: Axis) -> dict[str, Any]:

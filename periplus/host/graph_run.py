@@ -115,11 +115,13 @@ class GraphRun(SweepRecord):
             self.manifest.account.seconds[kind] += seconds
         self._last_end = stored
         self._advance(len(cells))
+        self._show_next(index + 1)
 
     def reuse(self, stored: Mapping[Cell[Any], StoredCell]) -> None:
         """Begin the record: these cells are in the store already."""
         super().reuse(stored)
         self._advance(len(stored))
+        self._show_next(0)
 
     def report(self) -> dict[str, list[Any]]:
         """As for every sweep; it also says which links gave way to values."""
@@ -138,6 +140,9 @@ class GraphRun(SweepRecord):
         sizes = {cell.place: sizes_of(stored) for cell in first} if stored else {}
         self.manifest.forecast = self._forecast.lines(sizes, 0)
         self.progress.say(self.manifest.forecast)
+
+    def _show_next(self, index: int) -> None:
+        self.node.tell_work(cell for job in self._jobs[index : index + 1] for cell in job.cells)
 
     def _advance(self, cells: int) -> None:
         self.progress.enter_segment()

@@ -91,6 +91,11 @@ class SweepProgress:
         say(self._node_id, "\n".join(lines))
 
     @property
+    def bar(self) -> tuple[float, int]:
+        """How much of the bar's length is done, and its length."""
+        return self._done, self._total
+
+    @property
     def _is_full(self) -> bool:
         return self._done >= self._total
 

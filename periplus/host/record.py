@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from threading import Event
@@ -14,20 +14,21 @@ from ..black import black_notes
 from ..cleaning import NO_LIMITS, clean
 from ..durable import remove_left_over
 from ..errors import PeriplusError
-from ..manifest import CellAccount, CellState, Manifest, SweepHandle
+from ..manifest import CellAccount, CellState, Manifest, SweepHandle, axes_entry
 from ..named_pictures import NamedPictures
 from ..store import CellStore, Pixels, StoredCell
 from ..sweep import Cell
+from ..thumbnail import data_uri, thumbnail
 from ..tiling import Tiling
 from ..unchanged import unchanged_axes, unchanged_note
 from ..unwritable import writing_to
 from . import settings, under_way
 from .partial_sheet import leave_sheet
-from .paths import manifest_reference
+from .paths import manifest_reference, output_reference
 from .progress import SweepProgress
 from .prompt_end import watch
 from .retries import manifests_of_session, remember
-from .running_node import RunningNode
+from .running_node import CELL_EVENT, SWEEP_EVENT, RunningNode
 
 log = logging.getLogger("periplus")
 
@@ -77,7 +78,7 @@ class SweepRecord:
         for cell, found in stored.items():
             self.manifest.set(cell, CellState("reused", found))
         self.manifest.account.cells_reused = len(stored)
-        self.write()
+        self.write({"axes": axes_entry(self.manifest.sweep)})
         self.progress.say(self.manifest.forecast)
         self._announce(stored)
         self.beside(partial(self._give_names, stored))
@@ -99,13 +100,21 @@ class SweepRecord:
             stored = self._store.put(self.manifest.keys[cells[0]], images, seconds, texts, tiling)
         self._give_names(dict.fromkeys(cells, stored))
         self.manifest.account.cells_computed += len(cells)
-        self.record(cells, CellState("done", stored))
+        self.record(cells, CellState("done", stored), images)
 
-    def record(self, cells: list[Cell[Any]], state: CellState) -> None:
-        """Say how cells stand, to the page at once and to the manifest soon."""
+    def record(
+        self, cells: list[Cell[Any]], state: CellState, images: Sequence[Pixels] = ()
+    ) -> None:
+        """Say how cells stand, to the page at once and to the manifest soon.
+
+        Args:
+            cells: of one key.
+            state: how they stand.
+            images: their pictures, where they are at hand.
+        """
         for cell in cells:
             self.manifest.set(cell, state)
-        self._announce(cells)
+        self._announce(cells, images)
         started = time.monotonic()
         if started >= self._next_write:
             self.write()
@@ -119,14 +128,23 @@ class SweepRecord:
         if under_way.end(self):
             self.write()
 
-    def write(self) -> None:
-        """Write the manifest.
+    def write(self, more: Mapping[str, Any] | None = None) -> None:
+        """Write the manifest and tell the page so.
+
+        Args:
+            more: what else the page should know.
 
         Raises:
             UnwritableError: the folder cannot be written.
         """
         with writing_to(self._store.folder):
             self.manifest.write()
+        told = {
+            "manifest": output_reference(self.manifest.path),
+            "state": self.manifest.state,
+            "counts": self.manifest.counts,
+        }
+        self.node.tell(SWEEP_EVENT, {**told, **(more or {})})
 
     def leave_sheet(self, on_cell: Callable[[], None] = lambda: None) -> dict[str, list[Any]]:
         """Draw a sheet of what there is, once the run has ended early, if there is anything.
@@ -226,9 +244,13 @@ class SweepRecord:
         finished = {cell.place: state.stored for cell, state in cells.items() if state.stored}
         return unchanged_axes(finished, lambda stored: stored.digests)
 
-    def _announce(self, cells: Iterable[Cell[Any]]) -> None:
+    def _announce(self, cells: Iterable[Cell[Any]], images: Sequence[Pixels] = ()) -> None:
+        if not self.node.is_followed:
+            return
+        shown = {"thumbnail": data_uri(thumbnail(images))} if images else {}
         for cell in cells:
-            self.node.announce(self.manifest.place(cell))
+            told = {**self.manifest.place(cell), "bar": self.progress.bar, **shown}
+            self.node.tell(CELL_EVENT, told)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.manifest.path.name})"

@@ -27,6 +27,7 @@ from .outcomes import Failed, StageFailed
 from .record import SweepRecord
 from .running_node import RunningNode
 from .sampler_run import SamplerRun
+from .shown_work import ShownWork
 from .vae import VaeMemory
 
 
@@ -70,6 +71,7 @@ class SweepRun(SweepRecord):
         self.account = Account()
         super().__init__(manifest, self.account, store, texts, node, plan.weight)
         self.plan = plan
+        self.work = ShownWork(self.progress, node, cells)
         self.batching = batching
         self.linked = linked
         self.results = Results(plan)

@@ -26,7 +26,7 @@ class RunWork:
 
     def do_in_step(self, stage: Sample, sampler: Sampler) -> Sampled | Failed:
         """Do a run on a strand: its share of the time is known when it has stopped."""
-        with self._run.progress.stage(stage.weight) as on_step:
+        with self._run.work.stage(stage) as on_step:
             # Trying again is not for a strand: others are on the model that it would unload.
             return attempt_once("cannot sample", lambda: self.do(stage, sampler, on_step))
 

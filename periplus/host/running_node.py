@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,12 +10,17 @@ from comfy_execution.graph_utils import is_link
 from server import PromptServer
 
 from ..prompt_graph import Node
+from ..sweep import Cell
 
 GRID_COMPOSE = "PeriplusGridCompose"
 """The nodes that draw what a sweep node gives."""
 
+SWEEP_EVENT = "periplus.sweep"
+"""What a page hears of a sweep as a whole: where its manifest is, once what it says is written."""
 CELL_EVENT = "periplus.cell"
-"""The message that a page gets for every cell whose status changes."""
+"""What a page hears of every cell whose status changes."""
+WORK_EVENT = "periplus.work"
+"""What a page hears when other cells than before are worked on."""
 
 
 @dataclass(frozen=True)
@@ -27,22 +32,32 @@ class RunningNode:
         dynprompt: ComfyUI's DynamicPrompt that it is in.
         prompt_id: the prompt's id.
         client_id: the page that queued the prompt; None where none did.
+        workflow: the id of the node's workflow, since a page may show another one by now; whatever
+            the page sent.
     """
 
     node_id: str
     dynprompt: Any
     prompt_id: str
     client_id: str | None
+    workflow: Any = None
 
     @classmethod
     def of(cls, hidden: Any) -> RunningNode:
         """The node that is being executed.
 
         Args:
-            hidden: its hidden inputs (unique_id and dynprompt).
+            hidden: its hidden inputs (unique_id, dynprompt and extra_pnginfo).
         """
-        server = PromptServer.instance
-        return cls(hidden.unique_id, hidden.dynprompt, server.last_prompt_id, server.client_id)
+        server, sent = PromptServer.instance, hidden.extra_pnginfo
+        workflow = sent.get("workflow") if isinstance(sent, dict) else None
+        return cls(
+            hidden.unique_id,
+            hidden.dynprompt,
+            server.last_prompt_id,
+            server.client_id,
+            workflow.get("id") if isinstance(workflow, dict) else None,
+        )
 
     def followers(self, class_type: str) -> dict[str, Node]:
         """Nodes of a type that take what this node gives, by their ids."""
@@ -54,9 +69,18 @@ class RunningNode:
             and any(is_link(v) and v[0] == self.node_id for v in node["inputs"].values())
         }
 
-    def announce(self, cell: Mapping[str, Any]) -> None:
-        """Tell the page how a cell stands."""
-        self._send(CELL_EVENT, {"node": self.node_id, **cell})
+    @property
+    def is_followed(self) -> bool:
+        """Whether the page that queued the prompt is there to hear of it."""
+        return self.client_id is not None and self.client_id in PromptServer.instance.sockets
+
+    def tell(self, event: str, content: Mapping[str, Any]) -> None:
+        """Send the page one of the messages above, if it is there."""
+        self._send(event, {"node": self.node_id, "workflow": self.workflow, **content})
+
+    def tell_work(self, cells: Iterable[Cell[Any]]) -> None:
+        """Tell the page which cells are worked on, instead of those before."""
+        self.tell(WORK_EVENT, {"cells": [cell.place for cell in cells]})
 
     def show(self, node_id: str, output: Mapping[str, Any]) -> None:
         """Show on a node what it would show if it had been executed.
@@ -68,5 +92,5 @@ class RunningNode:
             self._send("executed", {**content, "prompt_id": self.prompt_id})
 
     def _send(self, event: str, content: Mapping[str, Any]) -> None:
-        if self.client_id is not None:  # or every page would be told
+        if self.is_followed:
             PromptServer.instance.send_sync(event, content, self.client_id)

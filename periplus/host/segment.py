@@ -73,7 +73,7 @@ class _Segment:
 
     def _do(self, stage: Stage) -> None:
         throw_if_cancelled()
-        with self._run.progress.stage(stage.weight) as on_step:
+        with self._run.work.stage(stage) as on_step:
             result = self._work.do(stage, on_step)
             if isinstance(stage, Decode):
                 self._finish(stage, result)

@@ -8,17 +8,23 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from scripts.browser import ARGUMENTS, find_chromium
-from scripts.comfy_server import ComfyServer
+from scripts.comfy_server import ROOT, ComfyServer
 from scripts.provision import provision
 
 from .frontend import Frontend
+
+FAULTY = ROOT / "tests" / "host" / "packs" / "faulty"
+"""Has a sampler that fails."""
 
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[ComfyServer]:
     installation = provision(development=True)
     with ComfyServer(
-        installation.comfyui, installation.python, models=installation.models("small")
+        installation.comfyui,
+        installation.python,
+        models=installation.models("small"),
+        packs={"periplus": ROOT, "faulty": FAULTY},
     ) as running:
         yield running
 

@@ -1,11 +1,15 @@
 /**
- * Periplus in the browser: the pack's settings in ComfyUI's settings dialog.
+ * Periplus in the browser: the pack's settings in ComfyUI's settings dialog, and the sheets that
+ * fill in on the sweep nodes.
  *
  * @module periplus
  */
 
 import { api } from "../../../scripts/api.js";
 import { app } from "../../../scripts/app.js";
+import { LiveSheets } from "./live_sheet/live_sheets.js";
+
+const sheets = new LiveSheets(app, api);
 
 app.registerExtension({
   name: "Periplus",
@@ -54,11 +58,31 @@ app.registerExtension({
       defaultValue: 0,
       attrs: { min: 0, maxFractionDigits: 2 },
     },
+    {
+      id: "Periplus.Sweep.LiveSheet",
+      category: ["Periplus", "Sweep", "LiveSheet"],
+      name: "Show the sheet on the sweep node while it fills in",
+      tooltip: "Small pictures of the finished cells, how far the sweep is, and why cells failed.",
+      type: "boolean",
+      defaultValue: true,
+      onChange: (isShown) => sheets.show(isShown),
+    },
   ],
 
   init() {
-    // Sent for every finished cell, for whoever wants to follow: periplus/host/running_node.py.
-    // The page warns of messages that nothing listens to.
-    api.addEventListener("periplus.cell", () => {});
+    addStyle();
+    sheets.listen();
   },
+
+  setup: () => sheets.restore(),
+
+  afterConfigureGraph: () => sheets.attach(),
 });
+
+/** Give the sheets their looks. */
+function addStyle() {
+  const link = document.createElement("link");
+  link.rel = "stylesheet";
+  link.href = new URL("../css/live_sheet.css", import.meta.url).href;
+  document.head.append(link);
+}

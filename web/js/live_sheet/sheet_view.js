@@ -1,0 +1,255 @@
+/**
+ * The live sheet as an element of the page: a line, the pages, the sheet, and a caption.
+ *
+ * @module periplus/live_sheet/sheet_view
+ */
+
+import { drawSheet, measure } from "./drawing.js";
+import { cellAt, layOut } from "./sheet_layout.js";
+import { cellLine, progressLine } from "./words.js";
+
+/** @typedef {import("./pictures.js").Pictures} Pictures */
+/** @typedef {import("./sweep_state.js").SweepState} SweepState */
+
+/** A screen reader hears how far the sweep is at most so often. */
+const SPEAK_MILLISECONDS = 5000;
+/** The height of everything around the sheet itself, in pixels: line, caption and gaps. */
+const AROUND = 16 + 32 + 2 * 4;
+/** The height of the line that turns pages, with its gap. */
+const PAGER = 24 + 4;
+
+/** Columns and rows to go for each key. */
+const STEPS = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+};
+const TURNS = { PageUp: -1, PageDown: 1 };
+
+export class SheetView {
+  /**
+   * @param {SweepState} state
+   * @param {Pictures} pictures
+   * @param {ReturnType<typeof import("./words.js").wordsFor>} words
+   */
+  constructor(state, pictures, words) {
+    this.state = state;
+    this.pictures = pictures;
+    this.words = words;
+    this.page = 0;
+    /** @type {[number, number] | null} Column and row of the cell that is looked at. */
+    this.selected = null;
+    this.nextSpeech = 0;
+    this.frame = 0;
+    this.layout = layOut(EMPTY, 1);
+
+    this.line = make("div", "periplus-live-line");
+    this.pageName = make("span");
+    this.pager = make("div", "periplus-live-pages", [
+      this.#button("‹", words.previous, -1),
+      this.pageName,
+      this.#button("›", words.next, 1),
+    ]);
+    this.canvas = make("canvas");
+    this.canvas.tabIndex = 0;
+    this.canvas.setAttribute("role", "img");
+    this.sheet = make("div", "periplus-live-sheet", [this.canvas]);
+    this.caption = make("div", "periplus-live-caption");
+    this.caption.setAttribute("aria-live", "polite");
+    this.spoken = make("div", "periplus-live-spoken");
+    this.spoken.setAttribute("role", "status");
+    this.element = make("div", "periplus-live", [
+      ...[this.line, this.pager, this.sheet, this.caption, this.spoken],
+    ]);
+    this.context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
+
+    this.canvas.addEventListener("pointermove", (event) => this.#lookAt(event));
+    this.canvas.addEventListener("pointerleave", () => this.#select(null));
+    this.canvas.addEventListener("keydown", (event) => this.#onKey(event));
+    this.resizing = new ResizeObserver(() => this.update());
+    this.resizing.observe(this.sheet);
+    // ComfyUI changes the colours of a page by its root's and its body's classes and styles.
+    this.recolouring = new MutationObserver(() => this.update());
+    for (const root of [document.documentElement, document.body]) {
+      this.recolouring.observe(root, { attributeFilter: ["class", "style"] });
+    }
+  }
+
+  /**
+   * @param {number} width - Of the element.
+   * @returns {number} The height that it needs, in pixels.
+   */
+  heightAt(width) {
+    const pager = this.state.shape[2] > 1 ? PAGER : 0;
+    return AROUND + pager + layOut(measure(this.context, this.state), width).height;
+  }
+
+  /** Draw what has changed, once the page is drawn next. */
+  update() {
+    this.frame ||= requestAnimationFrame(() => {
+      this.frame = 0;
+      this.#draw();
+    });
+  }
+
+  /** Let go of the page. */
+  dispose() {
+    cancelAnimationFrame(this.frame);
+    this.resizing.disconnect();
+    this.recolouring.disconnect();
+  }
+
+  #draw() {
+    const now = performance.now();
+    const line = progressLine(this.words, this.state.progress(now));
+    setText(this.line, line);
+    this.canvas.setAttribute("aria-label", `${line}. ${this.words.sheet}`);
+    if (now >= this.nextSpeech || this.state.isRunning === false) {
+      setText(this.spoken, line);
+      this.nextSpeech = now + SPEAK_MILLISECONDS;
+    }
+    this.#drawPager();
+    this.#drawCaption();
+    this.#drawSheet();
+  }
+
+  #drawPager() {
+    const { z } = this.state.axes;
+    const count = z.labels.length;
+    this.pager.hidden = count < 2;
+    const name = `${z.name}: ${z.labels[this.page]}`;
+    setText(this.pageName, `${name} (${this.words.page(this.page + 1, count)})`);
+  }
+
+  #drawCaption() {
+    setText(this.caption, this.selected ? this.#describe(...this.selected) : "");
+    this.canvas.title = this.caption.textContent ?? "";
+  }
+
+  /**
+   * @param {number} x
+   * @param {number} y
+   * @returns {string} All that is to be said of a cell of this page.
+   */
+  #describe(x, y) {
+    const { axes } = this.state;
+    const labels = [axes.x.labels[x], axes.y.labels[y], axes.z.labels[this.page]].filter(Boolean);
+    const place = /** @type {const} */ ([x, y, this.page]);
+    return cellLine(this.words, labels, this.state.cell(...place), this.state.isAtWork(...place));
+  }
+
+  #drawSheet() {
+    const { clientWidth: width, clientHeight: height } = this.sheet;
+    if (width === 0) return; // not on the page
+    const measures = measure(this.context, this.state);
+    this.sheet.style.minHeight = `${layOut(measures, width).height}px`;
+    this.layout = layOut(measures, width, height);
+    const scale = window.devicePixelRatio;
+    this.canvas.width = Math.round(width * scale);
+    this.canvas.height = Math.round(height * scale);
+    this.context.scale(scale, scale);
+    for (const cell of this.state.cells.values()) {
+      if (cell.z === this.page) this.pictures.want(this.state, cell);
+    }
+    const { color } = getComputedStyle(this.element);
+    const { context, state, pictures, layout, page, selected } = this;
+    drawSheet(context, state, pictures, layout, page, selected, color);
+  }
+
+  /** @param {PointerEvent} event */
+  #lookAt(event) {
+    const [columns, rows] = this.state.shape;
+    this.#select(cellAt(this.layout, event.offsetX, event.offsetY, columns, rows));
+  }
+
+  /** @param {[number, number] | null} selected */
+  #select(selected) {
+    this.selected = selected;
+    const cell = selected && this.state.cell(...selected, this.page);
+    if (cell) this.pictures.want(this.state, cell, true);
+    this.update();
+  }
+
+  /** @param {KeyboardEvent} event */
+  #onKey(event) {
+    const [columns, rows] = this.state.shape;
+    const step = STEPS[event.key];
+    if (step) {
+      const [x, y] = this.selected ?? [0, 0];
+      const [right, down] = this.selected ? step : [0, 0];
+      this.#select([within(x + right, columns), within(y + down, rows)]);
+    } else if (event.key in TURNS) {
+      this.#turn(TURNS[event.key]);
+    } else {
+      return;
+    }
+    // Else ComfyUI would move the node or the view.
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  /** @param {number} pages */
+  #turn(pages) {
+    this.page = within(this.page + pages, this.state.shape[2]);
+    this.#select(this.selected);
+  }
+
+  /**
+   * @param {string} text
+   * @param {string} name
+   * @param {number} pages
+   * @returns {HTMLButtonElement}
+   */
+  #button(text, name, pages) {
+    const button = make("button");
+    button.type = "button";
+    button.textContent = text;
+    button.setAttribute("aria-label", name);
+    button.addEventListener("click", () => this.#turn(pages));
+    return button;
+  }
+}
+
+/** @type {import("./sheet_layout.js").Measures} */
+const EMPTY = {
+  columns: 1,
+  rows: 1,
+  aspect: 1,
+  widestColumn: 0,
+  widestRow: 0,
+  hasNames: false,
+};
+
+/**
+ * @template {keyof HTMLElementTagNameMap} T
+ * @param {T} tag
+ * @param {string} [className]
+ * @param {Node[]} [children]
+ * @returns {HTMLElementTagNameMap[T]}
+ */
+function make(tag, className = "", children = []) {
+  const element = document.createElement(tag);
+  element.className = className;
+  element.append(...children);
+  return element;
+}
+
+/**
+ * Screen readers read a text again that is set again, so set it only where it changes.
+ *
+ * @param {HTMLElement} element
+ * @param {string} text
+ */
+function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/**
+ * @param {number} index
+ * @param {number} count
+ * @returns {number} The nearest index below count, 0 or more.
+ */
+function within(index, count) {
+  return Math.min(Math.max(index, 0), count - 1);
+}
