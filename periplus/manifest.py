@@ -29,7 +29,7 @@ STATUSES = ("done", "reused", "failed", "missing")
 
 
 KINDS_OF_WORK = ("load", "encode", "sample", "enlarge", "decode", "store")
-"""What the account sums the seconds of; to store goes on beside the others."""
+"""What the account of Sweep KSampler sums the seconds of."""
 
 
 @dataclass
@@ -39,7 +39,16 @@ class CellAccount:
     cells_computed: int = 0
     cells_reused: int = 0
     seconds: dict[str, float] = field(default_factory=dict)
-    """Seconds per kind of work."""
+    """Seconds per kind of work; to store goes on beside the others."""
+
+    @contextmanager
+    def timed(self, kind: str) -> Iterator[Callable[[], float]]:
+        """Add the time of a block to a kind of work; gives what asks for the seconds so far."""
+        started = time.perf_counter()
+        try:
+            yield lambda: time.perf_counter() - started
+        finally:
+            self.seconds[kind] += time.perf_counter() - started
 
 
 @dataclass
@@ -60,16 +69,6 @@ class Account(CellAccount):
     vae_tiled: int = 0
     """Decodes and encodes that were done in tiles."""
     seconds: dict[str, float] = field(default_factory=lambda: dict.fromkeys(KINDS_OF_WORK, 0.0))
-    """Seconds per stage."""
-
-    @contextmanager
-    def timed(self, kind: str) -> Iterator[Callable[[], float]]:
-        """Add the time of a block to a kind of work; gives what asks for the seconds so far."""
-        started = time.perf_counter()
-        try:
-            yield lambda: time.perf_counter() - started
-        finally:
-            self.seconds[kind] += time.perf_counter() - started
 
 
 @dataclass(frozen=True)

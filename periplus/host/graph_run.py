@@ -11,13 +11,13 @@ from typing import Any
 from comfy_execution.graph_utils import GraphBuilder
 
 from ..graph_sweep import GraphRecipe
-from ..manifest import CellAccount, CellState, Manifest
-from ..store import CellStore, StoredCell, to_pixels
+from ..manifest import CellAccount, Manifest
+from ..store import CellStore, Pixels, StoredCell, to_pixels
 from ..sweep import Cell
 from ..variants import Source, Variant, VariantGraph
 from . import compat
 from .finite import are_finite
-from .forecast import Forecast, sizes_of
+from .forecast import Forecast
 from .graph import NodeInputs
 from .record import SweepRecord
 from .running_node import RunningNode
@@ -61,6 +61,7 @@ class GraphRun(SweepRecord):
         self._forecast = forecast
         self._node_ids: dict[Variant, str] = {}
         """The nodes that were added so far."""
+        self._is_size_said = False
         self._last_end = time.perf_counter()
         # Nodes that are added with a cell are run for this cell before any of the next one exists,
         # so its picture is stored first whatever ComfyUI prefers to run. Where results are not
@@ -99,27 +100,24 @@ class GraphRun(SweepRecord):
         is_finite = all(map(are_finite, pictures))
         pixels = [to_pixels(picture.float().cpu().numpy()) for picture in pictures if is_finite]
         made = time.perf_counter()
+        seconds = made - self._last_end
         if pixels:
-            account = self.manifest.account
-            is_first = account.cells_computed + account.cells_reused == 0
-            self.keep_cells(cells, pixels, made - self._last_end)
-            if is_first:
-                self._say_size(cells)
+            self.keep_cells(cells, pixels, seconds)
+            self._say_size(cells, pixels)
         else:
             reason = f"the workflow gave {'no picture' if is_finite else 'a picture of NaN'}"
-            self.record(cells, CellState("failed", reason=reason))
+            self.fail_cells(cells, reason)
         if index % self._stride == 0:
-            self.write()  # an error in the next cell is not ours to note
-        stored = time.perf_counter()
-        for kind, seconds in (("make", made - self._last_end), ("store", stored - made)):
-            self.manifest.account.seconds[kind] += seconds
-        self._last_end = stored
+            self.write_soon()  # an error in the next cell is not ours to note
+        self.manifest.account.seconds["make"] += seconds
+        self._last_end = made
         self._advance(len(cells))
         self._show_next(index + 1)
 
     def reuse(self, stored: Mapping[Cell[Any], StoredCell]) -> None:
         """Begin the record: these cells are in the store already."""
         super().reuse(stored)
+        self._is_size_said = bool(stored)
         self._advance(len(stored))
         self._show_next(0)
 
@@ -134,12 +132,14 @@ class GraphRun(SweepRecord):
                 report["text"].append(f"{sets}: the values replace the link from {source}")
         return report
 
-    def _say_size(self, first: Sequence[Cell[GraphRecipe]]) -> None:
+    def _say_size(self, cells: Sequence[Cell[GraphRecipe]], pictures: Sequence[Pixels]) -> None:
         """Say how large the sheet will be, by the first cells that there are."""
-        stored = self.manifest.cells[first[0]].stored
-        sizes = {cell.place: sizes_of(stored) for cell in first} if stored else {}
-        self.manifest.forecast = self._forecast.lines(sizes, 0)
+        if self._is_size_said:
+            return
+        sizes = tuple((pixels.shape[1], pixels.shape[0]) for pixels in pictures)
+        self.manifest.forecast = self._forecast.lines({cell.place: sizes for cell in cells}, 0)
         self.progress.say(self.manifest.forecast)
+        self._is_size_said = True
 
     def _show_next(self, index: int) -> None:
         self.node.tell_work(cell for job in self._jobs[index : index + 1] for cell in job.cells)

@@ -22,6 +22,7 @@ from ..thumbnail import data_uri, thumbnail
 from ..tiling import Tiling
 from ..unchanged import unchanged_axes, unchanged_note
 from ..unwritable import writing_to
+from ..writer import Writer
 from . import settings, under_way
 from .partial_sheet import leave_sheet
 from .paths import manifest_reference, output_reference
@@ -68,6 +69,8 @@ class SweepRecord:
         self._next_write = 0.0
         named = settings.readable_names()
         self._named = NamedPictures(manifest.path, manifest.sweep) if named else None
+        self._writer = Writer()
+        """By its thread alone is anything recorded once the run has begun."""
         self._is_over = Event()
 
     def reuse(self, stored: Mapping[Cell[Any], StoredCell]) -> None:
@@ -81,11 +84,7 @@ class SweepRecord:
         self.write({"axes": axes_entry(self.manifest.sweep)})
         self.progress.say(self.manifest.forecast)
         self._announce(stored)
-        self.beside(partial(self._give_names, stored))
-
-    def beside(self, job: Callable[[], None]) -> None:
-        """Do what nobody waits for."""
-        job()
+        self._writer.put(0, partial(self._give_names, stored))
 
     def keep_cells(
         self,
@@ -94,15 +93,53 @@ class SweepRecord:
         seconds: float,
         tiling: Tiling | None = None,
     ) -> None:
-        """Store the pictures of cells of one key, and say so."""
+        """Store the pictures of cells of one key, and say so when that is done.
+
+        Raises:
+            UnwritableError: an earlier picture could not be written.
+        """
+
+        def store() -> None:
+            with self.manifest.account.timed("store"):
+                self._store_cells(cells, images, seconds, tiling)
+
+        self._writer.put(sum(image.nbytes for image in images), store)
+
+    def fail_cells(self, cells: list[Cell[Any]], reason: str) -> None:
+        """Mark cells as failed.
+
+        Raises:
+            UnwritableError: an earlier picture could not be written.
+        """
+        self._writer.put(0, partial(self._record, cells, CellState("failed", reason=reason)))
+
+    def write_soon(self) -> None:
+        """Have the manifest written as it stands.
+
+        Raises:
+            UnwritableError: an earlier picture could not be written.
+        """
+        self._writer.put(0, self.write)
+
+    def settle(self) -> None:
+        """Wait until all that is finished is stored.
+
+        Raises:
+            UnwritableError: a picture could not be written.
+        """
+        self._writer.drain()
+
+    def _store_cells(
+        self, cells: list[Cell[Any]], images: list[Pixels], seconds: float, tiling: Tiling | None
+    ) -> None:
         texts = {**self._texts, **self.manifest.texts(cells[0], tiling)} if self._texts else {}
         with writing_to(self._store.folder):
             stored = self._store.put(self.manifest.keys[cells[0]], images, seconds, texts, tiling)
         self._give_names(dict.fromkeys(cells, stored))
         self.manifest.account.cells_computed += len(cells)
-        self.record(cells, CellState("done", stored), images)
+        self._record(cells, CellState("done", stored), images)
 
-    def record(
+    def _record(
         self, cells: list[Cell[Any]], state: CellState, images: Sequence[Pixels] = ()
     ) -> None:
         """Say how cells stand, to the page at once and to the manifest soon.
@@ -124,6 +161,7 @@ class SweepRecord:
     def close(self, state: str) -> None:
         """End the run: ``done``, ``interrupted`` or ``failed``; what is finished stays."""
         self._is_over.set()
+        self._writer.end()
         self.manifest.state = state
         if under_way.end(self):
             self.write()
@@ -173,7 +211,9 @@ class SweepRecord:
 
         Raises:
             PeriplusError: not one cell could be made; the text gives the first reason.
+            UnwritableError: a picture could not be written.
         """
+        self.settle()
         self._miss_deleted()
         self.manifest.unchanged = self._unchanged()
         self.close("done")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 import torch
@@ -12,7 +11,7 @@ import torch
 from ..batch_size import OFF
 from ..kept import Kept
 from ..load_order import Place
-from ..manifest import Account, CellState, Manifest
+from ..manifest import Account, Manifest
 from ..memo import Memo
 from ..plan import Plan
 from ..read_ahead import ReadAhead
@@ -21,7 +20,6 @@ from ..stages import Decode, Stage
 from ..store import CellStore, Pixels
 from ..sweep import Cell
 from ..tiling import Tiling, tiling_notes
-from ..writer import Writer
 from .models import NO_MODELS, Models
 from .outcomes import Failed, StageFailed
 from .record import SweepRecord
@@ -85,7 +83,6 @@ class SweepRun(SweepRecord):
         """Models that a later segment needs again."""
         self.read_ahead = ReadAhead()
         self._cells = cells
-        self._writer = Writer()
 
     def result(self, stage: Stage) -> Any:
         """The result of a stage.
@@ -106,17 +103,8 @@ class SweepRun(SweepRecord):
         Raises:
             UnwritableError: an earlier picture could not be written.
         """
-        cells = self._cells[decode]  # of one key: equal work, equal keys
-
-        def store() -> None:
-            with self.account.timed("store"):
-                self.keep_cells(cells, images, seconds, tiling)
-
-        self._writer.put(sum(image.nbytes for image in images), store)
-
-    def beside(self, job: Callable[[], None]) -> None:
-        """Do what nobody waits for, by the thread that writes."""
-        self._writer.put(0, job)
+        # Of one key: equal work, equal keys.
+        self.keep_cells(self._cells[decode], images, seconds, tiling)
 
     def fail(self, decode: Decode, reason: str) -> None:
         """Mark the cells that this decode should have finished as failed.
@@ -124,17 +112,7 @@ class SweepRun(SweepRecord):
         Raises:
             UnwritableError: an earlier picture could not be written.
         """
-        state = CellState("failed", reason=reason)
-        # By the writer, since only one thread at a time may record anything.
-        self._writer.put(0, partial(self.record, self._cells[decode], state))
-
-    def settle(self) -> None:
-        """Wait until all that is finished is stored.
-
-        Raises:
-            UnwritableError: a picture could not be written.
-        """
-        self._writer.drain()
+        self.fail_cells(self._cells[decode], reason)
 
     def report(self) -> dict[str, list[Any]]:
         """As for every sweep; it also says which cells were decoded in tiles."""
@@ -153,7 +131,6 @@ class SweepRun(SweepRecord):
         self.vaes.clear()
         self.kept.clear()
         self.read_ahead.end()
-        self._writer.end()
         super().close(state)
 
     def _close_paused(self) -> None:

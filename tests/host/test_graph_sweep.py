@@ -189,7 +189,7 @@ def test_every_picture_of_a_batch_and_of_a_list_is_kept(fresh: ComfyServer) -> N
 def test_a_link_gives_way_to_the_values_and_the_sweep_says_so(server: ComfyServer) -> None:
     graph = Graph()
     size = graph.add("PrimitiveInt", value=16)
-    image = graph.add("EmptyImage", width=size, height=size, batch_size=1, color=0)
+    image = graph.add("EmptyImage", width=size, height=size, batch_size=1, color=255)
     axis = graph.axis("Input", node=image[0], input="width", values="8, 24")
     graph.sweep_graph(image, x_axis=axis)
 

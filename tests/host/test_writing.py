@@ -9,6 +9,7 @@ import pytest
 from scripts.comfy_run import Message
 from scripts.comfy_server import ComfyServer
 
+from .graph_sweeps import picture
 from .graphs import Graph, counted, manifest, manifest_in, succeed
 from .test_faults import statuses
 
@@ -20,6 +21,14 @@ def disk(fresh: ComfyServer) -> Iterator[ComfyServer]:
     """The shared server, whose disk is mended after the test."""
     yield fresh
     fresh.post("/disk")
+
+
+def three_cells_of_a_workflow(name: str) -> Graph:
+    graph = Graph()
+    made = picture(graph, steps=STEPS)
+    axis = graph.axis("Input", node=made.sampler, input="seed", values="1-3")
+    graph.sweep_graph(made.image, x_axis=axis, name=name)
+    return graph
 
 
 def three_cells(name: str) -> Graph:
@@ -44,8 +53,11 @@ def once_the_second_is_sampled(
     return on_message
 
 
-def test_a_cell_is_written_while_the_next_one_is_sampled(disk: ComfyServer) -> None:
-    graph = three_cells("test/written_beside")
+@pytest.mark.parametrize("cells", [three_cells, three_cells_of_a_workflow])
+def test_a_cell_is_written_while_the_next_one_is_sampled(
+    disk: ComfyServer, cells: Callable[[str], Graph]
+) -> None:
+    graph = cells("test/written_beside")
     disk.post("/disk", {"slow": True})
 
     def mend() -> None:
