@@ -19,7 +19,7 @@ DAY = 24 * 60 * 60.0
 
 GIGABYTE = 10**9
 
-_FILE = re.compile(r"([0-9a-f]{64})(?:\.json|(?:_\d+)?\.png)")
+_FILE = re.compile(r"([0-9a-f]{64})(?:\.json|_[0-9a-f]{8}\.png)")
 
 
 @dataclass(frozen=True)

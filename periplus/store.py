@@ -139,10 +139,7 @@ class CellStore:
         Raises:
             OSError: the folder cannot be written.
         """
-        pictures = tuple(
-            self._put_picture(self._path(key, f"_{i}.png" if i else ".png"), image, texts)
-            for i, image in enumerate(images)
-        )
+        pictures = tuple(self._put_picture(key, image, texts) for image in images)
         cell = StoredCell(pictures, round(seconds, 3), tiling)
         record = json.dumps(asdict(cell), ensure_ascii=False)
         # The pictures are in the same folder, so that their names are flushed with the record's.
@@ -174,11 +171,15 @@ class CellStore:
             return False
         return stat.st_mtime_ns == picture.modified or _is_unchanged(path, picture)
 
-    def _put_picture(self, path: Path, image: Pixels, texts: Mapping[str, str]) -> Picture:
+    def _put_picture(self, key: str, image: Pixels, texts: Mapping[str, str]) -> Picture:
         picture = Image.fromarray(image)
         info = png_info(texts)
         png = BytesIO()
         picture.save(png, format="PNG", pnginfo=info, compress_level=PNG_COMPRESS_LEVEL)
+        crc32 = zlib.crc32(png.getbuffer())
+        # By its bytes, too: another ComfyUI may be writing the same cell with other texts, and the
+        # record of each must go on to name a file that is what it says.
+        path = self._path(key, f"_{crc32:08x}.png")
         with replacing(path) as temporary:
             temporary.write(png.getbuffer())
         return Picture(
@@ -187,7 +188,7 @@ class CellStore:
             picture.height,
             bytes=png.getbuffer().nbytes,
             modified=path.stat().st_mtime_ns,
-            crc32=zlib.crc32(png.getbuffer()),
+            crc32=crc32,
             digest=pixel_digest(picture),
         )
 

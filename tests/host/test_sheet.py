@@ -130,7 +130,7 @@ def test_another_look_samples_nothing(fresh: ComfyServer) -> None:
 
 
 def metadata(picture: Image.Image) -> dict[str, Any]:
-    texts = {str(name): json.loads(text) for name, text in picture.info.items()}
+    texts = {str(n): json.loads(text) for n, text in picture.info.items() if n != "parameters"}
     for node in texts["prompt"].values():
         node.pop("is_changed", None)  # ComfyUI notes there what a node said of itself
     return texts
@@ -148,11 +148,14 @@ def test_sheet_and_cells_carry_the_prompt_and_the_workflow(server: ComfyServer) 
     assert metadata(sheet)["prompt"] == graph.prompt
     assert metadata(sheet)["workflow"] == WORKFLOW
     for cell in found["cells"]:
-        texts = metadata(Image.open(found["folder"] / cell["file"]))
+        opened = Image.open(found["folder"] / cell["file"])
+        assert f"Seed: {cell['recipe']['seed']}" in opened.info["parameters"]
+        texts = metadata(opened)
         assert texts["prompt"] == graph.prompt
         assert texts["workflow"] == WORKFLOW
         told = ("recipe", "key", "tile_size", "mode")
-        assert texts["periplus"] == {name: cell[name] for name in told}
+        making = {name: cell[name] for name in told}
+        assert texts["periplus"] == {**making, "linked": sorted(found["linked"])}
 
 
 def test_single_pictures_come_x_first_then_y_then_z(server: ComfyServer) -> None:

@@ -66,8 +66,8 @@ def test_a_cell_is_written_while_the_next_one_is_sampled(
     run = disk.run(graph.prompt, on_message=once_the_second_is_sampled(disk, mend), timeout=60)
 
     assert run.status == "success"
-    cells = [message.data for message in run.messages if message.kind == "periplus.cell"]
-    assert [(cell["x"], cell["status"]) for cell in cells] == [(x, "done") for x in range(3)]
+    events = [message.data for message in run.messages if message.kind == "periplus.cell"]
+    assert [(event["x"], event["status"]) for event in events] == [(x, "done") for x in range(3)]
     assert statuses(manifest(run)) == ["done"] * 3
 
 

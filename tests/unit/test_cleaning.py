@@ -73,7 +73,7 @@ def store(tmp_path: Path) -> CellStore:
 def put(store: CellStore, name: str, days: float, pictures: int = 1) -> str:
     """Store a cell that was used so many days ago; gives its key."""
     key = name * 64
-    images = [np.zeros((4, 5, 3), dtype=np.uint8)] * pictures
+    images = [np.full((4, 5, 3), number, dtype=np.uint8) for number in range(pictures)]
     store.put(key, images, 1.0, {})
     for path in store.folder.rglob(f"{key}*"):
         os.utime(path, (NOW - days * DAY, NOW - days * DAY))
@@ -87,9 +87,10 @@ def kept(store: CellStore) -> set[str]:
 
 def test_a_survey_finds_all_that_a_cell_has(store: CellStore) -> None:
     key = put(store, "a", 3, pictures=2)
-    record, *pictures = (store.folder / "cells" / "aa" / f"{key}{e}" for e in (".json", ".png"))
-    pictures.append(store.folder / "cells" / "aa" / f"{key}_1.png")
-    (store.folder / "cells" / "aa" / "own.png").write_bytes(b"")
+    record = store.folder / "cells" / "aa" / f"{key}.json"
+    pictures = list(record.parent.glob("*.png"))
+    assert len(pictures) == 2
+    (record.parent / "own.png").write_bytes(b"")
     files = (record, *pictures)
     size = sum(file.stat().st_size for file in files)
     (found,) = survey(store.folder)
