@@ -74,6 +74,8 @@ app.registerExtension({
     sheets.listen();
   },
 
+  nodeCreated: (node) => sheets.addPlace(node),
+
   setup: () => sheets.restore(),
 
   afterConfigureGraph: () => sheets.attach(),

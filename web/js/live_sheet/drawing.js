@@ -43,14 +43,15 @@ export function measure(context, state) {
  * Draw a page of the sheet.
  *
  * @param {CanvasRenderingContext2D} context
- * @param {SweepState} state
- * @param {Pictures} pictures
+ * @param {object} shown
+ * @param {SweepState} shown.state
+ * @param {Pictures} shown.pictures
+ * @param {number} shown.page
+ * @param {[number, number] | null} shown.selected - Column and row.
  * @param {SheetLayout} layout
- * @param {number} page
- * @param {[number, number] | null} selected - Column and row.
  * @param {string} colour - Of the text.
  */
-export function drawSheet(context, state, pictures, layout, page, selected, colour) {
+export function drawSheet(context, { state, pictures, page, selected }, layout, colour) {
   context.font = FONT;
   drawLabels(context, state, layout, colour);
   const [columns, rows] = state.shape;

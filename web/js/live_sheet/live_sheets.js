@@ -19,8 +19,10 @@ const MEMORY = "periplus.sweeps";
 const RUNNING = ["running", "unfinished"];
 /** ComfyUI's messages that tell of a prompt's end. */
 const ENDS = ["execution_success", "execution_error", "execution_interrupted"];
+/** The nodes that a sheet is shown on. */
+const SWEEP_NODES = ["PeriplusSweepKSampler", "PeriplusSweepGraph"];
 const WIDGET = "periplus_live_sheet";
-/** Pixels around the element in its node. */
+/** Pixels around the widget's element in its node. */
 const MARGIN = 10;
 
 /**
@@ -28,7 +30,12 @@ const MARGIN = 10;
  * @property {unknown} workflow - The id of the workflow that it was queued from.
  * @property {SweepState} state
  * @property {Pictures} pictures
- * @property {SheetView} [view] - Where its node is on the page.
+ */
+
+/**
+ * @typedef {object} Place - Where the sheet of a node is shown.
+ * @property {HTMLElement} element
+ * @property {SheetView | null} view - Null while there is none.
  */
 
 export class LiveSheets {
@@ -42,6 +49,8 @@ export class LiveSheets {
     this.isShown = true;
     /** @type {Map<string, Followed>} By workflow and node, the latest last. */
     this.followed = new Map();
+    /** @type {WeakMap<object, Place>} By node. */
+    this.places = new WeakMap();
   }
 
   /** Hear of sweeps from now on. The page warns of messages that nothing listens to. */
@@ -50,12 +59,40 @@ export class LiveSheets {
     this.api.addEventListener("periplus.cell", ({ detail }) => this.#onCell(detail));
     this.api.addEventListener("periplus.work", ({ detail }) => this.#onWork(detail));
     for (const end of ENDS) this.api.addEventListener(end, () => this.#onEnd());
+    // ComfyUI changes the colours of a page by its root's and its body's classes and styles.
+    const recolouring = new MutationObserver(() => this.followed.forEach((followed) => this.#update(followed)));
+    for (const root of [document.documentElement, document.body]) {
+      recolouring.observe(root, { attributeFilter: ["class", "style"] });
+    }
   }
 
   /** Find the sweeps again that this tab followed before it was reloaded. */
   async restore() {
     const remembered = JSON.parse(sessionStorage.getItem(MEMORY) ?? "[]");
     await Promise.all(remembered.map((sweep) => this.#read(sweep)));
+  }
+
+  /**
+   * Give a sweep node a place for its sheet, which takes no room yet.
+   *
+   * Now and not when there is a sheet: where Vue draws a node, a later widget does not show.
+   *
+   * @param {any} node - Any node that is new.
+   */
+  addPlace(node) {
+    if (!SWEEP_NODES.includes(node.comfyClass)) return;
+    /** @type {Place} */
+    const place = { element: document.createElement("div"), view: null };
+    place.element.className = "periplus-live-place";
+    const widget = node.addDOMWidget(WIDGET, WIDGET, place.element, {
+      serialize: false,
+      hideOnZoom: false,
+      margin: MARGIN,
+      getMinHeight: () => place.view?.heightAt(node.size[0] - 2 * MARGIN) ?? 0,
+      getMaxHeight: () => (place.view ? undefined : 0),
+    });
+    widget.serialize = false; // of the workflow; the option above is of the prompt
+    this.places.set(node, place);
   }
 
   /** Put every sheet on its node, where the workflow on the page has it. */
@@ -66,8 +103,7 @@ export class LiveSheets {
   /** @param {boolean} isShown - Whether the user wants to see the sheets. */
   show(isShown) {
     this.isShown = isShown;
-    if (isShown) this.attach();
-    else for (const { state } of this.followed.values()) this.#hide(this.#node(state.node));
+    this.attach();
   }
 
   /** @param {any} told - See periplus/host/record.py. */
@@ -100,9 +136,9 @@ export class LiveSheets {
   }
 
   #onEnd() {
-    for (const { state, view } of this.followed.values()) {
-      state.stop();
-      view?.update();
+    for (const followed of this.followed.values()) {
+      followed.state.stop();
+      this.#update(followed);
     }
   }
 
@@ -114,7 +150,7 @@ export class LiveSheets {
     const followed = this.followed.get(keyOf(told));
     if (!followed) return;
     change(followed.state, followed.pictures);
-    followed.view?.update();
+    this.#update(followed);
   }
 
   /**
@@ -131,7 +167,7 @@ export class LiveSheets {
     const isKnown = known && isSame(known.state.manifest, manifest);
     const state = isKnown ? known.state : new SweepState(node, manifest, axes);
     state.setAll(cells);
-    if (isKnown) known.view?.update();
+    if (isKnown) this.#update(known);
     else this.#follow({ workflow, node, manifest }, state);
   }
 
@@ -150,7 +186,7 @@ export class LiveSheets {
       state,
       pictures: isSameSweep ? before.pictures : new Pictures((file) => this.#addressOf(state, file)),
     };
-    followed.pictures.onDrawn = () => followed.view?.update();
+    followed.pictures.onDrawn = () => this.#update(followed);
     this.followed.delete(key);
     this.followed.set(key, followed);
     while (this.followed.size > KEPT) this.followed.delete([...this.followed.keys()][0]);
@@ -169,56 +205,35 @@ export class LiveSheets {
 
   /** @param {Followed} followed */
   #attach(followed) {
-    const { workflow, state, pictures } = followed;
-    const isOfPage = workflow === null || workflow === this.app.graph.id;
-    const node = isOfPage ? this.#node(state.node) : null;
-    if (!this.isShown || !node) return;
-    this.#detach(node);
+    const node = this.#nodeOf(followed);
+    const place = this.places.get(node);
+    if (!place) return;
+    const before = node.computeSize()[1];
     const locale = this.app.extensionManager.setting.get("Comfy.Locale");
-    const view = new SheetView(state, pictures, wordsFor(locale));
-    followed.view = view;
-    const widget = node.addDOMWidget(WIDGET, WIDGET, view.element, {
-      serialize: false,
-      hideOnZoom: false,
-      margin: MARGIN,
-      getMinHeight: () => view.heightAt(node.size[0] - 2 * MARGIN) + 2 * MARGIN,
-    });
-    widget.serialize = false;
-    const onRemove = widget.onRemove;
-    widget.onRemove = () => {
-      onRemove?.call(widget);
-      view.dispose();
-    };
-    view.update();
-    fit(node);
-  }
-
-  /** @param {any} node */
-  #detach(node) {
-    const widget = sheetOf(node);
-    if (widget) node.removeWidget(widget);
+    const { state, pictures } = followed;
+    place.view = this.isShown ? new SheetView(state, pictures, wordsFor(locale)) : null;
+    place.element.replaceChildren(...(place.view ? [place.view.element] : []));
+    const [width, height] = node.size;
+    const least = node.computeSize()[1];
+    // A workflow that was saved with its sheet has room for it already.
+    node.setSize([width, least < before ? height - (before - least) : Math.max(height, least)]);
   }
 
   /**
-   * Take a sheet off its node, and give back the room.
-   *
-   * @param {any} node
+   * @param {Followed} followed
+   * @returns {any} Its node, if the workflow on the page has it.
    */
-  #hide(node) {
-    const height = sheetOf(node)?.computedHeight ?? 0;
-    this.#detach(node);
-    if (node) fit(node, node.size[1] - height);
-  }
-
-  /**
-   * @param {string} executionId - Such as "7", or "3:7" for a node of the subgraph in node 3.
-   * @returns {any} The node, if the workflow on the page has it.
-   */
-  #node(executionId) {
-    const [last, ...outer] = executionId.split(":").reverse();
+  #nodeOf({ workflow, state }) {
+    if (workflow !== this.app.graph.id) return undefined;
+    const [last, ...outer] = state.node.split(":").reverse();
     let graph = this.app.graph;
     for (const id of outer.reverse()) graph = graph?.getNodeById(id)?.subgraph;
     return graph?.getNodeById(last);
+  }
+
+  /** @param {Followed} followed */
+  #update(followed) {
+    this.places.get(this.#nodeOf(followed))?.view?.update();
   }
 
   /**
@@ -232,24 +247,6 @@ export class LiveSheets {
     const reference = { filename, subfolder: parts.join("/"), type: manifest.type };
     return this.api.apiURL(viewRoute(reference));
   }
-}
-
-/**
- * @param {any} node
- * @returns {any} The widget of the sheet on a node.
- */
-function sheetOf(node) {
-  return node?.widgets?.find(({ name }) => name === WIDGET);
-}
-
-/**
- * Make a node as high as it should be, or has to be.
- *
- * @param {any} node
- * @param {number} [height]
- */
-function fit(node, height = node.size[1]) {
-  node.setSize([node.size[0], Math.max(height, node.computeSize()[1])]);
 }
 
 /**

@@ -22,13 +22,11 @@ const READS_AT_ONCE = 2;
 const UNASKED_READS = 256;
 
 export class Pictures {
-  /**
-   * @param {(file: string) => string} addressOf - Where a file of the sweep is.
-   * @param {() => void} onDrawn - Called when a picture has come.
-   */
-  constructor(addressOf, onDrawn) {
+  /** @param {(file: string) => string} addressOf - Where a file of the sweep is. */
+  constructor(addressOf) {
     this.addressOf = addressOf;
-    this.onDrawn = onDrawn;
+    /** Called when a picture has come. */
+    this.onDrawn = () => {};
     /** @type {Map<number, HTMLCanvasElement>} The pages, by number. */
     this.pages = new Map();
     /** @type {Set<string>} The cells whose picture is there. */

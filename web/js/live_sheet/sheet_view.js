@@ -42,7 +42,8 @@ export class SheetView {
     this.selected = null;
     this.nextSpeech = 0;
     this.frame = 0;
-    this.layout = layOut(EMPTY, 1);
+    /** @type {import("./sheet_layout.js").SheetLayout | null} As it was drawn last. */
+    this.layout = null;
 
     this.line = make("div", "periplus-live-line");
     this.pageName = make("span");
@@ -67,13 +68,7 @@ export class SheetView {
     this.canvas.addEventListener("pointermove", (event) => this.#lookAt(event));
     this.canvas.addEventListener("pointerleave", () => this.#select(null));
     this.canvas.addEventListener("keydown", (event) => this.#onKey(event));
-    this.resizing = new ResizeObserver(() => this.update());
-    this.resizing.observe(this.sheet);
-    // ComfyUI changes the colours of a page by its root's and its body's classes and styles.
-    this.recolouring = new MutationObserver(() => this.update());
-    for (const root of [document.documentElement, document.body]) {
-      this.recolouring.observe(root, { attributeFilter: ["class", "style"] });
-    }
+    new ResizeObserver(() => this.update()).observe(this.sheet);
   }
 
   /**
@@ -91,13 +86,6 @@ export class SheetView {
       this.frame = 0;
       this.#draw();
     });
-  }
-
-  /** Let go of the page. */
-  dispose() {
-    cancelAnimationFrame(this.frame);
-    this.resizing.disconnect();
-    this.recolouring.disconnect();
   }
 
   #draw() {
@@ -153,12 +141,12 @@ export class SheetView {
       if (cell.z === this.page) this.pictures.want(this.state, cell);
     }
     const { color } = getComputedStyle(this.element);
-    const { context, state, pictures, layout, page, selected } = this;
-    drawSheet(context, state, pictures, layout, page, selected, color);
+    drawSheet(this.context, this, this.layout, color);
   }
 
   /** @param {PointerEvent} event */
   #lookAt(event) {
+    if (!this.layout) return;
     const [columns, rows] = this.state.shape;
     this.#select(cellAt(this.layout, event.offsetX, event.offsetY, columns, rows));
   }
@@ -210,16 +198,6 @@ export class SheetView {
     return button;
   }
 }
-
-/** @type {import("./sheet_layout.js").Measures} */
-const EMPTY = {
-  columns: 1,
-  rows: 1,
-  aspect: 1,
-  widestColumn: 0,
-  widestRow: 0,
-  hasNames: false,
-};
 
 /**
  * @template {keyof HTMLElementTagNameMap} T
