@@ -54,6 +54,27 @@ class Frontend:
         yield frontend
         page.close()
 
+    def reload(self) -> None:
+        """Load the page anew, as F5 does."""
+        self.page.reload()
+        self.page.wait_for_function(IS_READY)
+
+    def load_prompt(self, prompt: Json) -> None:
+        """Show a prompt in API format as a workflow, and only its sweep node in view."""
+        self.complaints.clear()
+        self.page.evaluate(
+            """async prompt => {
+                await app.loadApiJson(prompt, "sweep");
+                const node = app.graph.nodes.find(({type}) => type.startsWith("PeriplusSweep"));
+                for (const widget of node.widgets) {
+                    if (widget.name === "control_after_generate") widget.value = "fixed";
+                }
+                app.canvas.ds.scale = 0.5;
+                app.canvas.centerOnNode(node);
+            }""",
+            prompt,
+        )
+
     def load(self, workflow: Json) -> None:
         """Show a workflow, as opening its file does."""
         self.complaints.clear()

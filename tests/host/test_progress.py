@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+import io
+import json
 from typing import Any
+
+from PIL import Image
 
 from scripts.comfy_run import Run
 from scripts.comfy_server import ComfyServer
 
-from .graphs import HARBOUR, Graph, Link, cell_pixels, manifest, succeed
+from .graphs import HARBOUR, LAGOON, Graph, Link, cell_pixels, manifest, succeed
 
 
 def bar(run: Run, node: Link) -> list[tuple[float, float]]:
@@ -81,6 +86,55 @@ def test_every_cell_is_announced_with_its_place_status_and_file(server: ComfySer
         assert event["labels"] == cell["labels"]
         assert event["file"] == cell["file"]
         assert (found["folder"] / event["file"]).is_file()
+        kind, _, thumbnail = event["thumbnail"].partition(",")
+        assert kind == "data:image/jpeg;base64"
+        assert Image.open(io.BytesIO(base64.b64decode(thumbnail))).size == (64, 64)
+
+
+def test_a_page_hears_of_the_sweep_before_its_cells_and_of_its_end(server: ComfyServer) -> None:
+    graph = Graph()
+    axis = graph.axis("Seed", values="65, 66")
+    sweep = graph.sweep(**graph.loader(), x_axis=axis, steps=1)
+    succeed(server, graph)
+
+    again = succeed(server, graph)
+
+    told = [m for m in again.messages if m.kind in ("periplus.sweep", "periplus.cell")]
+    assert [message.kind for message in told] == [
+        *("periplus.sweep", "periplus.cell", "periplus.cell", "periplus.sweep")
+    ]
+    first, last = told[0].data, told[-1].data
+    assert first["node"] == sweep[0]
+    assert first["axes"]["x"]["labels"] == ["65", "66"]
+    assert (first["state"], last["state"]) == ("running", "done")
+    assert first["counts"] == {"done": 0, "reused": 2, "failed": 0, "missing": 0}
+    assert json.loads(server.view(**view(first["manifest"])))["axes"] == first["axes"]
+    assert not any("thumbnail" in message.data for message in told), "nothing is read for it"
+
+
+def view(reference: dict[str, str]) -> dict[str, str]:
+    """The arguments of ComfyServer.view for a file as a page hears of it."""
+    return {
+        "filename": reference["filename"],
+        "subfolder": reference["subfolder"],
+        "kind": reference["type"],
+    }
+
+
+def test_a_page_hears_which_cells_are_worked_on(fresh: ComfyServer) -> None:
+    graph = Graph()
+    graph.sweep(
+        **graph.loader(),
+        x_axis=graph.axis("Refiner", values=f"{HARBOUR}, {LAGOON}"),
+        refiner=graph.add("PeriplusRefiner", ckpt_name=HARBOUR, switch_at=0.5),
+        steps=2,
+    )
+
+    run = succeed(fresh, graph)
+
+    work = [message.data["cells"] for message in run.messages if message.kind == "periplus.work"]
+    first, second = [0, 0, 0], [1, 0, 0]
+    assert work == [[first, second], [first], [second]], "the base is for both"
 
 
 def test_a_cell_is_announced_while_the_next_one_is_still_to_come(server: ComfyServer) -> None:

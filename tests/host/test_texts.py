@@ -12,7 +12,8 @@ from scripts.comfy_server import ROOT, ComfyServer
 LANGUAGES = ("ru", "zh")
 TEXTS = ("display_name", "description")
 SETTINGS = {
-    f"Periplus_Sweep_{name}" for name in ("MaxCells", "ReadableNames", "KeepDays", "KeepGigabytes")
+    f"Periplus_Sweep_{name}"
+    for name in ("MaxCells", "ReadableNames", "KeepDays", "KeepGigabytes", "LiveSheet")
 }
 """The settings' ids as locale files write them."""
 

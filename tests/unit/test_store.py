@@ -178,7 +178,7 @@ def test_a_cell_with_a_truncated_picture_is_not_found(store: CellStore, which: i
     ],
 )
 def test_a_cell_with_a_damaged_record_is_not_found(store: CellStore, record: bytes) -> None:
-    cell = store.put(KEY, [picture()], 0.0, {})
+    store.put(KEY, [picture()], 0.0, {})
     path = record_path(store)
     assert json.loads(path.read_bytes())
     path.write_bytes(record)
@@ -257,7 +257,7 @@ def test_a_cell_suits_the_memory_with_which_it_would_be_made_again(store: CellSt
 
 @pytest.mark.parametrize("tiling", [5, {"side": 512}, {"side": "x", "least": 0, "below": None}])
 def test_a_cell_is_not_found_where_its_tiles_are_damaged(store: CellStore, tiling: Any) -> None:
-    cell = store.put(KEY, [picture()], 1.0, {}, Tiling(512))
+    store.put(KEY, [picture()], 1.0, {}, Tiling(512))
     path = record_path(store)
     path.write_text(json.dumps({**json.loads(path.read_bytes()), "tiling": tiling}))
     assert store.find(KEY) is None

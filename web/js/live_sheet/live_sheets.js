@@ -51,6 +51,8 @@ export class LiveSheets {
     this.followed = new Map();
     /** @type {WeakMap<object, Place>} By node. */
     this.places = new WeakMap();
+    /** @type {Map<string, HTMLElement>} The elements of places, by the id of the node. */
+    this.elements = new Map();
   }
 
   /** Hear of sweeps from now on. The page warns of messages that nothing listens to. */
@@ -82,8 +84,7 @@ export class LiveSheets {
   addPlace(node) {
     if (!SWEEP_NODES.includes(node.comfyClass)) return;
     /** @type {Place} */
-    const place = { element: document.createElement("div"), view: null };
-    place.element.className = "periplus-live-place";
+    const place = { element: this.#makeElement(), view: null };
     const widget = node.addDOMWidget(WIDGET, WIDGET, place.element, {
       serialize: false,
       hideOnZoom: false,
@@ -93,6 +94,26 @@ export class LiveSheets {
     });
     widget.serialize = false; // of the workflow; the option above is of the prompt
     this.places.set(node, place);
+    const { onAdded } = node;
+    node.onAdded = (...args) => {
+      onAdded?.apply(node, args);
+      // Where Vue draws nodes, one of another workflow with the same id takes over its elements.
+      place.element = this.elements.get(String(node.id)) ?? place.element;
+      place.element.replaceChildren();
+      widget.element = place.element;
+      this.elements.set(String(node.id), place.element);
+    };
+  }
+
+  /** @returns {HTMLElement} */
+  #makeElement() {
+    const element = document.createElement("div");
+    element.className = "periplus-live-place";
+    // Else the view would not zoom with the pointer on the sheet. Vue's nodes see to that.
+    element.addEventListener("wheel", (event) => {
+      if (!globalThis.LiteGraph.vueNodesMode) this.app.canvas.processMouseWheel(event);
+    });
+    return element;
   }
 
   /** Put every sheet on its node, where the workflow on the page has it. */

@@ -13,8 +13,8 @@ import { cellLine, progressLine } from "./words.js";
 
 /** A screen reader hears how far the sweep is at most so often. */
 const SPEAK_MILLISECONDS = 5000;
-/** The height of everything around the sheet itself, in pixels: line, caption and gaps. */
-const AROUND = 16 + 32 + 2 * 4;
+/** The height of everything around the sheet itself, in pixels: line, caption, gaps and margins. */
+const AROUND = 16 + 32 + 3 * 4 + 2 * 10;
 /** The height of the line that turns pages, with its gap. */
 const PAGER = 24 + 4;
 

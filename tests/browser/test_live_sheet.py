@@ -1,0 +1,201 @@
+"""The sheet that fills in on a sweep node: what it shows, and when it is there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from scripts.comfy_server import ComfyServer
+from tests.host.graphs import Graph
+
+from .frontend import Frontend
+
+MODULES = "/extensions/periplus/js/live_sheet"
+SETTING = "Periplus.Sweep.LiveSheet"
+ENDLESS = 10_000
+"""Steps that no test waits for."""
+
+COLOURS = """canvas => {
+    const {width, height} = canvas;
+    const bytes = canvas.getContext("2d").getImageData(0, 0, width, height).data;
+    return new Set(new Uint32Array(bytes.buffer)).size;
+}"""
+"""The number of colours on a canvas: many where there are pictures, else those of the text."""
+PICTURED = 200
+
+NODE = "app.graph.nodes.find(({type}) => type.startsWith('PeriplusSweep'))"
+
+
+@pytest.fixture
+def frontend(frontend: Frontend, server: ComfyServer) -> Iterator[Frontend]:
+    """The page, with nothing running before and after."""
+    yield frontend
+    server.cancel_all()
+
+
+def sweep_of(samplers: str, steps: str) -> dict[str, Any]:
+    graph = Graph()
+    graph.sweep(
+        **graph.loader(),
+        x_axis=graph.axis("Sampler", values=samplers),
+        y_axis=graph.axis("Number", parameter="steps", values=steps),
+    )
+    return graph.prompt
+
+
+def queue(frontend: Frontend, prompt: dict[str, Any]) -> None:
+    frontend.load_prompt(prompt)
+    frontend.page.evaluate("app.queuePrompt(0)")
+
+
+def line(frontend: Frontend) -> Locator:
+    return frontend.page.locator(".periplus-live-line")
+
+
+def canvas(frontend: Frontend) -> Locator:
+    return frontend.page.locator(".periplus-live canvas")
+
+
+def expect_pictures(frontend: Frontend) -> None:
+    frontend.page.wait_for_function(
+        f"least => ({COLOURS})(document.querySelector('.periplus-live canvas')) > least",
+        arg=PICTURED,
+    )
+
+
+def test_the_sheet_fills_in_and_says_why_a_cell_failed(frontend: Frontend) -> None:
+    page = frontend.page
+    frontend.load_prompt(sweep_of("euler, capsizing", "1, 2"))
+    assert canvas(frontend).count() == 0
+    saved = f"JSON.stringify({NODE}.serialize().widgets_values)"
+    before, prompt = page.evaluate(saved), frontend.prompt()
+
+    page.evaluate("app.queuePrompt(0)")
+
+    expect(line(frontend)).to_have_text("2 of 4 cells, 2 failed")
+    expect(page.locator(".periplus-live [role=status]")).to_have_text("2 of 4 cells, 2 failed")
+    expect(canvas(frontend)).to_have_attribute("aria-label", re.compile("^2 of 4 cells, 2 failed"))
+    expect_pictures(frontend)
+    canvas(frontend).focus()
+    for key in ("ArrowRight", "ArrowRight", "ArrowDown"):
+        page.keyboard.press(key)
+    caption = page.locator(".periplus-live-caption")
+    expect(caption).to_have_text("capsizing, 2 · failed: cannot sample: the sampler has capsized")
+    page.keyboard.press("ArrowLeft")
+    expect(caption).to_have_text(re.compile(r"^euler, 2 · \d+\.\d s$"))
+    assert page.evaluate(saved) == before, "nothing of it is saved"
+    assert frontend.prompt() == prompt
+    assert frontend.complaints == []
+
+
+def test_the_sheet_is_hidden_by_a_setting_and_outlives_a_change_of_workflow(
+    frontend: Frontend,
+) -> None:
+    page = frontend.page
+    queue(frontend, sweep_of("euler", "1"))
+    expect(line(frontend)).to_have_text("1 of 1 cells")
+    height = page.evaluate(f"{NODE}.size[1]")
+
+    page.evaluate(f"app.extensionManager.setting.set('{SETTING}', false)")
+    expect(canvas(frontend)).to_have_count(0)
+    assert page.evaluate(f"{NODE}.size[1]") < height
+    page.evaluate(f"app.extensionManager.setting.set('{SETTING}', true)")
+    expect(line(frontend)).to_be_visible()
+
+    page.evaluate("app.extensionManager.command.execute('Comfy.NewBlankWorkflow')")
+    expect(canvas(frontend)).to_have_count(0)
+    page.evaluate("app.extensionManager.command.execute('Workspace.PreviousOpenedWorkflow')")
+    expect(line(frontend)).to_have_text("1 of 1 cells")
+    expect_pictures(frontend)
+    assert frontend.complaints == []
+
+
+def test_the_view_zooms_with_the_pointer_on_the_sheet(frontend: Frontend) -> None:
+    page = frontend.page
+    queue(frontend, sweep_of("euler", "1"))
+    expect(line(frontend)).to_have_text("1 of 1 cells")
+    before = page.evaluate(
+        """() => {
+            const {ds} = app.canvas;
+            const {top} = document.querySelector(".periplus-live canvas").getBoundingClientRect();
+            ds.offset[1] -= (top - innerHeight / 2) / ds.scale;
+            app.canvas.setDirty(true, true);
+            return ds.scale;
+        }"""
+    )
+
+    canvas(frontend).hover()
+    page.mouse.wheel(0, -100)
+
+    page.wait_for_function("before => app.canvas.ds.scale > before", arg=before)
+
+
+def test_a_reloaded_page_finds_the_running_sweep_and_hears_of_its_cancel(
+    frontend: Frontend, server: ComfyServer
+) -> None:
+    queue(frontend, sweep_of("euler", f"1, {ENDLESS}"))
+    expect(line(frontend)).to_have_text("1 of 2 cells")
+
+    frontend.reload()
+
+    expect(line(frontend)).to_have_text("1 of 2 cells")
+    expect_pictures(frontend)
+    server.interrupt()
+    expect(line(frontend)).to_have_text("1 of 2 cells, stopped")
+    assert [text for text in frontend.complaints if "periplus" in text.lower()] == []
+
+
+@pytest.mark.parametrize(
+    ("locale", "expected"),
+    [
+        ("en", "37 of 168 cells, 2 failed, about 3 min left"),
+        ("ru", "Ячеек: 37 из 168, с ошибкой: 2, осталось около 3 мин"),
+        ("zh", "已完成 37 / 168 个单元格, 2 个失败, 剩余约 3 分钟"),
+        ("fr", "37 of 168 cells, 2 failed, about 3 min left"),
+    ],
+)
+def test_the_line_is_in_the_language_of_the_page(
+    frontend: Frontend, locale: str, expected: str
+) -> None:
+    progress = {"finished": 37, "total": 168, "failed": 2, "stopped": False, "secondsLeft": 190}
+
+    found = frontend.page.evaluate(
+        f"""async ([locale, progress]) => {{
+            const {{wordsFor, progressLine}} = await import("{MODULES}/words.js");
+            return progressLine(wordsFor(locale), progress);
+        }}""",
+        [locale, progress],
+    )
+
+    assert found == expected
+
+
+def test_the_time_left_is_measured_from_the_cells_of_this_run(frontend: Frontend) -> None:
+    found = frontend.page.evaluate(
+        f"""async () => {{
+            const {{SweepState}} = await import("{MODULES}/sweep_state.js");
+            const axis = {{name: "steps", labels: ["1", "2", "3", "4", "5", "6"]}};
+            const none = {{name: "", labels: [""]}};
+            const state = new SweepState("1", {{}}, {{x: axis, y: none, z: none}});
+            state.isRunning = true;
+            const left = [];
+            const add = (x, status, done, now) => {{
+                state.setCell({{x, y: 0, z: 0, status, sizes: [], bar: [done, 60]}}, now);
+                left.push(state.progress(now).secondsLeft);
+            }};
+            add(0, "reused", 0, 0);
+            add(1, "done", 20, 500_000);  // with the loading of the model
+            add(2, "done", 30, 510_000);
+            add(3, "done", 40, 520_000);
+            left.push(state.progress(525_000).secondsLeft);
+            state.stop();
+            left.push(state.progress(525_000).secondsLeft);
+            return left;
+        }}"""
+    )
+
+    assert found == [None, None, None, 20, 15, None]
