@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Browser, ConsoleMessage, Page
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page
 
 from scripts.comfy_server import ComfyServer
 
@@ -69,7 +69,7 @@ class Frontend:
                 for (const widget of node.widgets) {
                     if (widget.name === "control_after_generate") widget.value = "fixed";
                 }
-                app.canvas.ds.scale = 0.5;
+                app.canvas.ds.scale = 0.8;
                 app.canvas.centerOnNode(node);
             }""",
             prompt,
@@ -79,6 +79,18 @@ class Frontend:
         """Show a workflow, as opening its file does."""
         self.complaints.clear()
         self.page.evaluate("workflow => app.loadGraphData(workflow)", workflow)
+
+    def centre(self, shown: Locator) -> None:
+        """Move the view so that an element of a node is in the middle of the page."""
+        shown.evaluate(
+            """element => {
+                const {ds} = app.canvas;
+                const box = element.getBoundingClientRect();
+                ds.offset[0] += (innerWidth / 2 - box.x - box.width / 2) / ds.scale;
+                ds.offset[1] += (innerHeight / 2 - box.y - box.height / 2) / ds.scale;
+                app.canvas.setDirty(true, true);
+            }"""
+        )
 
     def prompt(self) -> Json:
         """Return the prompt that the page would queue."""

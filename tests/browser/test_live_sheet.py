@@ -118,15 +118,8 @@ def test_the_view_zooms_with_the_pointer_on_the_sheet(frontend: Frontend) -> Non
     page = frontend.page
     queue(frontend, sweep_of("euler", "1"))
     expect(line(frontend)).to_have_text("1 of 1 cells")
-    before = page.evaluate(
-        """() => {
-            const {ds} = app.canvas;
-            const {top} = document.querySelector(".periplus-live canvas").getBoundingClientRect();
-            ds.offset[1] -= (top - innerHeight / 2) / ds.scale;
-            app.canvas.setDirty(true, true);
-            return ds.scale;
-        }"""
-    )
+    frontend.centre(canvas(frontend))
+    before = page.evaluate("app.canvas.ds.scale")
 
     canvas(frontend).hover()
     page.mouse.wheel(0, -100)
