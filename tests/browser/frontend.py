@@ -65,6 +65,9 @@ class Frontend:
         self.page.evaluate(
             """async prompt => {
                 await app.loadApiJson(prompt, "sweep");
+                // What is opened from a file has an id, which stays as it is.
+                const id = crypto.randomUUID();
+                await app.loadGraphData({...app.graph.serialize(), id});
                 const node = app.graph.nodes.find(({type}) => type.startsWith("PeriplusSweep"));
                 for (const widget of node.widgets) {
                     if (widget.name === "control_after_generate") widget.value = "fixed";
