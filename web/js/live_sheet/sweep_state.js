@@ -119,7 +119,9 @@ export class SweepState {
   setAll(cells) {
     for (const cell of cells) {
       const key = keyOf(cell.x, cell.y, cell.z);
-      this.cells.set(key, { ...cell, thumbnail: this.cells.get(key)?.thumbnail });
+      const known = this.cells.get(key);
+      if (known && cell.status === "missing") continue; // what was heard since is newer
+      this.cells.set(key, { ...cell, thumbnail: known?.thumbnail });
     }
   }
 
