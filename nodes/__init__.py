@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from comfy_api.latest import ComfyExtension, io
 
-from . import axes, graph, grid, hires, name_axes, recipe, refiner, sweep
+from . import axes, graph, grid, hires, name_axes, recipe, refiner, save, sweep
 
 
 class PeriplusExtension(ComfyExtension):
@@ -20,5 +20,6 @@ class PeriplusExtension(ComfyExtension):
             *sweep.NODES,
             *graph.NODES,
             *grid.NODES,
+            *save.NODES,
             *recipe.NODES,
         ]

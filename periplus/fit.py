@@ -52,6 +52,11 @@ class Fitted:
         """Of all pages together."""
         return sum(page.pixels for page in self.pages)
 
+    @property
+    def cells(self) -> int:
+        """How many are drawn, on all pages together."""
+        return sum(len(page.cells) for page in self.pages)
+
     def shrunk(self, fits: Fits, smallest: int = SMALLEST_CELL) -> Fitted:
         """Return it with the largest cells with which its pages fit.
 

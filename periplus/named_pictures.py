@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from .axis import NO_AXIS
 from .durable import part_beside
 from .folder_names import name_of
+from .sheet import AxisLabels
 from .store import StoredCell
-from .sweep import Cell, Sweep
+from .sweep import Cell, Place, Sweep
 
 TEXT = 40
 """Bytes of an axis's name and label in a name: three of them and a long folder name stay below the
@@ -62,10 +64,26 @@ def picture_names(sweep: Sweep[Any], cell: Cell[Any], count: int) -> list[str]:
         cell: one of its cells.
         count: how many pictures it has.
     """
+    axes = {
+        letter: AxisLabels(axis.name, axis.labels)
+        for letter, axis in sweep.axes.items()
+        if axis is not NO_AXIS
+    }
+    return names_at(cell.place, axes, count)
+
+
+def names_at(place: Place, axes: Mapping[str, AxisLabels], count: int) -> list[str]:
+    """Name the pictures at a place of a grid, see :func:`picture_names`.
+
+    Args:
+        place: their cell's.
+        axes: those in use, by letter.
+        count: how many pictures there are.
+    """
     parts = {
-        letter: _part(letter, cell.place["xyz".index(letter)], len(axis.points), axis.name, label)
-        for letter, label in sweep.labels(cell).items()
-        for axis in [sweep.axes[letter]]
+        letter: _part(letter, i, len(axis.labels), axis.name, axis.labels[i])
+        for letter, i in zip("xyz", place, strict=True)
+        if (axis := axes.get(letter))
     }
     page = f"{parts.pop('z')}/" if len(parts) > 1 and "z" in parts else ""
     stem = page + (", ".join(parts[letter] for letter in "zyx" if letter in parts) or "picture")

@@ -85,10 +85,12 @@ def compose_sweep(
     if looks.file_format == PYRAMID:
         shown = SheetFiles(paths.temp_stems(), PNG, LOSSLESS, texts, PREVIEW_COMPRESS_LEVEL)
         beside.append(shown)
-    if plan.given is plan.filed:
-        _draw([(plan.filed, [files, *beside])], on_unreadable)
-    else:
-        _draw([(plan.filed, [files]), (plan.given, beside)], on_unreadable)
+    jobs = [(plan.filed, [files, *beside])]
+    if plan.given is not plan.filed:
+        jobs = [(plan.filed, [files]), (plan.given, beside)]
+    on_cell = cell_counter(sum(fitted.cells for fitted, _ in jobs))
+    for fitted, outlets in jobs:
+        draw_pages(fitted, outlets, on_cell, on_unreadable)
 
     saved = [paths.output_reference(path) for path in files.paths] if looks.filename_prefix else []
     if saved and shown is files:
@@ -119,21 +121,30 @@ def _files(looks: Looks, filed: Fitted, texts: Mapping[str, str]) -> SheetFiles:
     return SheetFiles(stems, looks.file_format, looks.quality, texts, level)
 
 
-def _draw(jobs: Sequence[tuple[Fitted, Sequence[Outlet]]], on_unreadable: OnUnreadable) -> None:
-    """Draw every page of some sheets, each into its outlets."""
-    pages = [page for fitted, _ in jobs for page in fitted.pages]
-    on_cell = _cell_counter(sum(len(page.cells) for page in pages))
-    for fitted, outlets in jobs:
-        for page in fitted.pages:
-            with ExitStack() as opened:
-                size = (page.width, page.height)
-                writers = [opened.enter_context(outlet.open(size)) for outlet in outlets]
-                for lines in draw(page, fitted.style, on_cell, on_unreadable):
-                    for writer in writers:
-                        writer.write(lines)
+def draw_pages(
+    fitted: Fitted,
+    outlets: Sequence[Outlet],
+    on_cell: Callable[[], None],
+    on_unreadable: OnUnreadable = lambda *_: None,
+) -> None:
+    """Draw every page of a sheet into each of the outlets.
+
+    Args:
+        fitted: the sheet.
+        outlets: what takes the pages.
+        on_cell: called after each cell; what it raises ends the drawing.
+        on_unreadable: called for each picture that cannot be read.
+    """
+    for page in fitted.pages:
+        with ExitStack() as opened:
+            size = (page.width, page.height)
+            writers = [opened.enter_context(outlet.open(size)) for outlet in outlets]
+            for lines in draw(page, fitted.style, on_cell, on_unreadable):
+                for writer in writers:
+                    writer.write(lines)
 
 
-def _cell_counter(total: int) -> Callable[[], None]:
+def cell_counter(total: int) -> Callable[[], None]:
     """What to call after each of so many cells: moves the bar, and raises after a cancel."""
     bar = comfy.utils.ProgressBar(total)
 

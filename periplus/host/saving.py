@@ -1,0 +1,83 @@
+"""Saving a sweep as a folder with sheet, cells, manifest and page; whole or not at all."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from ..durable import part_beside
+from ..errors import PeriplusError
+from ..formats import PNG
+from ..looks import LOOKS
+from ..manifest import SweepHandle
+from ..manifest_reader import read_manifest, read_sheet
+from ..saved_sweep import MANIFEST, PAGE, save_cells, sheet_stems, without_pictures, write_page
+from ..sheet import SheetCell
+from ..sheet_files import SheetFiles
+from ..sheet_plan import plan_sheet
+from ..store import PNG_COMPRESS_LEVEL
+from . import paths
+from .composing import cell_counter, draw_pages, sheet_memory
+from .retries import ask_again
+
+
+def save_sweep(handle: SweepHandle, prefix: str, texts: Mapping[str, str]) -> dict[str, Any]:
+    """Save a sweep, with progress on the running node; the user can cancel it.
+
+    Args:
+        handle: the sweep.
+        prefix: how the folder's name begins, in ComfyUI's output folder.
+        texts: what each page of the sheet tells, by name.
+
+    Returns:
+        What the node shows and tells.
+
+    Raises:
+        PeriplusError: the manifest is gone, or ``prefix`` leads out of the output folder.
+        Interrupted: the user cancelled; nothing stays of the folder.
+        OSError: a file cannot be written; nothing stays of the folder.
+    """
+    content = read_manifest(handle.manifest)
+    sheet = read_sheet(handle.manifest)
+    plan = plan_sheet(sheet, LOOKS, sheet_memory())
+    page = plan.filed.pages[0]
+    final = next(paths.saved_stems(prefix, page.width, page.height))
+    on_cell = cell_counter(len(sheet.cells) + plan.filed.cells)
+
+    def on_unreadable(cell: SheetCell, error: PeriplusError) -> None:
+        ask_again(handle.manifest, cell.key, error)
+
+    with _folder(final) as folder:
+        sheet, pictures = save_cells(folder, sheet, on_cell, on_unreadable)
+        # A picture that could not be copied has left the sheet, so the pages are planned anew.
+        fitted = plan_sheet(sheet, LOOKS, sheet_memory()).filed
+        stems = sheet_stems(folder, len(fitted.pages))
+        files = SheetFiles(stems, PNG, LOOKS.quality, texts, PNG_COMPRESS_LEVEL)
+        draw_pages(fitted, [files], on_cell)
+        names = [path.name for path in files.paths]
+        write_page(folder, handle.manifest.stem, content, sheet, pictures, names)
+
+    sheets = [paths.output_reference(final / name) for name in names]
+    saved = [paths.output_reference(final / name) for name in (PAGE, MANIFEST)]
+    opened = "/".join(filter(None, (saved[0]["subfolder"], PAGE)))
+    return {
+        "images": sheets,
+        "periplus": [{**paths.manifest_reference(handle.manifest), "saved": [*saved, *sheets]}],
+        "text": [*plan.report, *without_pictures(sheet), f"saved: {opened}"],
+    }
+
+
+@contextmanager
+def _folder(final: Path) -> Iterator[Path]:
+    """Give a folder that gets its name when all went well, and is removed otherwise."""
+    temporary = part_beside(final)
+    temporary.mkdir(parents=True)
+    try:
+        yield temporary
+        temporary.rename(final)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise

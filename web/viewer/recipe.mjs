@@ -1,0 +1,73 @@
+/**
+ * How a cell was made, as tables and as a text to copy.
+ *
+ * @module recipe
+ */
+
+import { make } from "./elements.mjs";
+
+/** @typedef {import("./sweep.mjs").Cell} Cell */
+/** @typedef {import("./sweep.mjs").Place} Place */
+/** @typedef {import("./sweep.mjs").Sweep} Sweep */
+/** @typedef {import("./words.mjs").Words} Words */
+
+/**
+ * The settings of a cell: first those that change in the sweep.
+ *
+ * @param {Sweep} sweep
+ * @param {Place} place
+ * @param {Place | undefined} previous the cell that was shown before; what changed is marked
+ * @param {Words} words
+ * @returns {HTMLElement[]}
+ */
+export function recipeTables(sweep, place, previous, words) {
+  const { varying, same } = sweep.settings(place);
+  const { seconds } = sweep.cellAt(place);
+  const changed = previous ? sweep.differences(previous, place) : [];
+  const before = new Map(changed.map(([name, old]) => [name, old]));
+  const rows = varying.flatMap(([name, value]) => {
+    const was = before.get(name);
+    const note = was === undefined ? [] : [make("small", {}, `${words.was} ${was || "–"}`)];
+    const state = was === undefined ? "" : ".changed";
+    return [make("dt", {}, name), make(`dd${state}`, {}, value || "–", ...note)];
+  });
+  const told = seconds === null ? same : [...same, [words.seconds, String(seconds)]];
+  return [
+    ...(rows.length ? [make("h3", {}, words.changes), make("dl", {}, ...rows)] : []),
+    make(
+      "details",
+      { open: !rows.length },
+      make("summary", {}, words.same),
+      make("dl", {}, ...told.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)])),
+    ),
+  ];
+}
+
+/**
+ * A table of the settings in which two cells differ.
+ *
+ * @param {Sweep} sweep @param {Place} first @param {Place} second
+ * @returns {HTMLElement}
+ */
+export function differenceTable(sweep, first, second) {
+  const rows = sweep.differences(first, second).map(([name, a, b]) =>
+    make(
+      "tr",
+      {},
+      make("th", { scope: "row" }, name),
+      make("td", {}, a || "–"),
+      make("td", {}, b || "–"),
+    ),
+  );
+  return make("table", {}, make("tbody", {}, ...rows));
+}
+
+/**
+ * The text that tells how a cell was made: an infotext, or where there is none, JSON.
+ *
+ * @param {Cell} cell
+ * @param {number} picture its number in the batch, counted from 0
+ */
+export function recipeText(cell, picture) {
+  return cell.pictures[picture]?.infotext || JSON.stringify(cell.recipe, null, 2);
+}

@@ -1,0 +1,153 @@
+/**
+ * A sweep as the page's data tells of it: axes, cells, and what differs between recipes.
+ *
+ * @module sweep
+ */
+
+/** @typedef {[number, number, number]} Place x, y and z, counted from 0 */
+
+/** @typedef {{file: string, thumb: string, infotext: string, width: number, height: number}} Picture */
+
+/**
+ * @typedef {object} Cell
+ * @property {Place} place
+ * @property {string} status done, reused, failed or missing
+ * @property {string} reason why it failed
+ * @property {string} warning what is strange about its pictures
+ * @property {number | null} seconds
+ * @property {Picture[]} pictures
+ * @property {unknown} recipe
+ */
+
+/** @typedef {{name: string, labels: string[]}} Axis a name that is empty means *no axis* */
+
+/** A sweep; made of the data of its page. */
+export class Sweep {
+  /** @param {any} data as `periplus/saved_sweep.py` writes it */
+  constructor(data) {
+    this.id = String(data.id);
+    this.title = String(data.title);
+    /** @type {string[]} */
+    this.notes = data.notes.map(String);
+    /** @type {string[]} */
+    this.sheets = data.sheets.map(String);
+    /** @type {Axis[]} */
+    this.axes = ["x", "y", "z"].map((letter) => ({
+      name: String(data.axes[letter].name),
+      labels: data.axes[letter].labels.map(String),
+    }));
+    /** @type {Map<string, Cell>} */
+    this.cells = new Map();
+    for (const entry of data.cells) {
+      const cell = readCell(entry, data.pictures);
+      this.cells.set(String(cell.place), cell);
+    }
+    this._fields = new Map([...this.cells].map(([key, cell]) => [key, fieldsOf(cell.recipe)]));
+    this._varying = varyingFields([...this._fields.values()]);
+  }
+
+  /** @param {Place} place @returns {Cell} */
+  cellAt(place) {
+    const none = { reason: "", warning: "", seconds: null, pictures: [], recipe: null };
+    return this.cells.get(String(place)) ?? { place, status: "missing", ...none };
+  }
+
+  /** What makes a cell differ from its neighbours: `cfg 5.5, steps 20`. @param {Place} place */
+  caption(place) {
+    const parts = this.axes.map((axis, i) => axis.name && `${axis.name} ${axis.labels[place[i]]}`);
+    return parts.filter(Boolean).join(", ") || this.title;
+  }
+
+  /**
+   * The settings of a cell that are not the same in every cell, and those that are.
+   *
+   * @param {Place} place
+   * @returns {{varying: [string, string][], same: [string, string][]}}
+   */
+  settings(place) {
+    const all = [...(this._fields.get(String(place)) ?? [])];
+    return {
+      varying: all.filter(([name]) => this._varying.has(name)),
+      same: all.filter(([name, value]) => !this._varying.has(name) && value !== ""),
+    };
+  }
+
+  /**
+   * The settings in which two cells differ: name, the first's value, the second's.
+   *
+   * @param {Place} first
+   * @param {Place} second
+   * @returns {[string, string, string][]}
+   */
+  differences(first, second) {
+    const [a, b] = [first, second].map((place) => this._fields.get(String(place)) ?? new Map());
+    const names = [...new Set([...a.keys(), ...b.keys()])];
+    return names
+      .filter((name) => a.get(name) !== b.get(name))
+      .map((name) => [name, a.get(name) ?? "", b.get(name) ?? ""]);
+  }
+
+  /** Width and height that hold every picture, in pixels. */
+  get largest() {
+    const pictures = [...this.cells.values()].flatMap((cell) => cell.pictures);
+    return {
+      width: pictures.reduce((most, picture) => Math.max(most, picture.width), 1),
+      height: pictures.reduce((most, picture) => Math.max(most, picture.height), 1),
+    };
+  }
+}
+
+/** @param {any} entry @param {Record<string, any>} pictures @returns {Cell} */
+function readCell(entry, pictures) {
+  return {
+    place: [entry.x, entry.y, entry.z],
+    status: String(entry.status),
+    reason: String(entry.reason ?? ""),
+    warning: String(entry.warning ?? ""),
+    seconds: entry.seconds ?? null,
+    recipe: entry.recipe,
+    pictures: entry.files.map((/** @type {string} */ file, /** @type {number} */ i) => ({
+      file,
+      ...pictures[file],
+      width: entry.sizes[i][0],
+      height: entry.sizes[i][1],
+    })),
+  };
+}
+
+/**
+ * Every setting of a recipe as text, by a name: `cfg`, `refiner switch_at`, `loras 1 name`.
+ *
+ * @param {unknown} recipe
+ * @returns {Map<string, string>}
+ */
+export function fieldsOf(recipe) {
+  /** @type {Map<string, string>} */
+  const fields = new Map();
+  /** @param {string} name @param {any} value */
+  const add = (name, value) => {
+    if (value === null || typeof value !== "object") {
+      fields.set(name, value === null || value === undefined ? "" : String(value));
+    } else if ("node" in value && "input" in value) {
+      add(`${value.input} (${value.node})`, value.value);
+    } else {
+      const isList = Array.isArray(value);
+      for (const [key, part] of Object.entries(value)) {
+        const own = isList ? String(Number(key) + 1) : key;
+        const isOverride = name === "overrides";
+        add(isOverride || !name ? own : `${name} ${own}`, part);
+      }
+    }
+  };
+  add("", recipe ?? {});
+  return fields;
+}
+
+/** @param {Map<string, string>[]} all @returns {Set<string>} */
+function varyingFields(all) {
+  const names = new Set(all.flatMap((fields) => [...fields.keys()]));
+  const first = all[0] ?? new Map();
+  return new Set(
+    [...names].filter((name) => all.some((fields) => fields.get(name) !== first.get(name))),
+  );
+}

@@ -1,0 +1,93 @@
+/**
+ * What the viewer says, in English, Russian and Chinese.
+ *
+ * @module words
+ */
+
+const WORDS = {
+  columns: ["Columns", "Столбцы", "列"],
+  rows: ["Rows", "Строки", "行"],
+  pages: ["Pages", "Страницы", "页"],
+  axes: ["Axes", "Оси", "坐标轴"],
+  swap: ["Swap columns and rows", "Поменять столбцы и строки", "交换列和行"],
+  values: ["Values to show", "Показывать значения", "显示的值"],
+  noAxis: ["none", "нет", "无"],
+  all: ["All", "Все", "全部"],
+  fit: ["Fit", "Целиком", "适合窗口"],
+  fitLong: ["Show the whole width (0)", "Показать всю ширину (0)", "显示全部宽度 (0)"],
+  zoomIn: ["Larger cells (+)", "Крупнее (+)", "放大 (+)"],
+  zoomOut: ["Smaller cells (−)", "Мельче (−)", "缩小 (−)"],
+  show: ["Show", "Показать", "显示"],
+  showAll: ["All cells", "Все ячейки", "全部单元格"],
+  showStarred: ["Starred", "Со звездой", "已加星"],
+  showKept: ["Not rejected", "Не отвергнутые", "未淘汰"],
+  star: ["Star (S)", "Звезда (S)", "加星 (S)"],
+  reject: ["Reject (X)", "Отвергнуть (X)", "淘汰 (X)"],
+  starred: ["starred", "со звездой", "已加星"],
+  rejected: ["rejected", "отвергнута", "已淘汰"],
+  copyList: ["Copy the starred ones as a list", "Копировать список со звездой", "复制加星列表"],
+  copyRecipe: ["Copy recipe", "Копировать рецепт", "复制配方"],
+  copied: ["Copied", "Скопировано", "已复制"],
+  notCopied: ["The browser does not allow copying", "Браузер не даёт копировать", "浏览器不允许复制"],
+  compare: ["Compare (C)", "Сравнить (C)", "对比 (C)"],
+  compareHint: [
+    "Now choose the other cell: with the arrows here, or on the sheet",
+    "Теперь выберите вторую ячейку: стрелками здесь или на листе",
+    "请选择另一个单元格：用方向键，或在网格上点选",
+  ],
+  comparing: ["Comparing with", "Сравнение с", "对比对象"],
+  stopComparing: ["Stop comparing", "Закончить сравнение", "结束对比"],
+  slider: ["Where one picture ends", "Граница картинок", "分界位置"],
+  openFile: ["Open file", "Открыть файл", "打开文件"],
+  openSheet: ["Sheet", "Лист", "网格图"],
+  close: ["Close (Esc)", "Закрыть (Esc)", "关闭 (Esc)"],
+  fullSize: ["Full size (F)", "Полный размер (F)", "原始大小 (F)"],
+  changes: ["What changes in this sweep", "Что меняется в переборе", "此次扫描中的变化"],
+  same: ["The same in every cell", "Одинаково во всех ячейках", "所有单元格相同"],
+  was: ["was", "было", "之前"],
+  seconds: ["seconds", "секунды", "秒"],
+  batch: ["Picture of the batch", "Картинка пакета", "批次中的图像"],
+  failed: ["failed", "не удалась", "失败"],
+  missing: ["missing", "нет", "缺失"],
+  theme: ["Light or dark", "Светлая или тёмная тема", "浅色或深色"],
+  help: ["Keys (?)", "Клавиши (?)", "快捷键 (?)"],
+  nothing: ["No cell to show", "Показывать нечего", "没有可显示的单元格"],
+  previous: ["Previous", "Назад", "上一个"],
+  next: ["Next", "Дальше", "下一个"],
+  sheet: ["Sheet of the sweep", "Лист перебора", "扫描网格"],
+  keyArrows: ["walk along columns and rows", "по столбцам и строкам", "沿列和行移动"],
+  keyPages: ["walk along pages", "по страницам", "沿页移动"],
+  keyEnter: ["open the cell", "открыть ячейку", "打开单元格"],
+  keyZoom: ["larger, smaller, whole width", "крупнее, мельче, вся ширина", "放大、缩小、适合窗口"],
+  keyStar: ["star, reject", "звезда, отвергнуть", "加星、淘汰"],
+  keyCompare: ["compare with another cell", "сравнить с другой ячейкой", "与另一单元格对比"],
+  keyCopy: ["copy the recipe", "копировать рецепт", "复制配方"],
+  keyFull: ["full size", "полный размер", "原始大小"],
+  keyBatch: ["pictures of a batch", "картинки пакета", "同批图像"],
+  keyPan: ["drag to move, Ctrl + wheel or pinch to zoom", "тяните, чтобы двигать; Ctrl + колесо или щипок — масштаб", "拖动移动；Ctrl + 滚轮或双指缩放"],
+  mouse: ["Mouse, touch", "Мышь, касание", "鼠标、触摸"],
+};
+
+const LANGUAGES = ["en", "ru", "zh"];
+
+/** @typedef {Record<keyof typeof WORDS, string>} Words */
+
+/**
+ * The language of the viewer's words for a reader of some languages.
+ *
+ * @param {readonly string[]} preferred as `navigator.languages` gives them
+ */
+export function languageOf(preferred) {
+  const known = preferred.map((tag) => tag.toLowerCase().split("-")[0]);
+  return known.find((tag) => LANGUAGES.includes(tag)) ?? LANGUAGES[0];
+}
+
+/**
+ * @param {string} language one that `languageOf` gives
+ * @returns {Words}
+ */
+export function wordsIn(language) {
+  const at = LANGUAGES.indexOf(language);
+  const pairs = Object.entries(WORDS).map(([key, texts]) => [key, texts[at]]);
+  return Object.fromEntries(pairs);
+}
