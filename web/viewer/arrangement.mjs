@@ -81,10 +81,10 @@ export class Arrangement {
     [this.order[part], this.order[other]] = [this.order[other], this.order[part]];
   }
 
-  /** Show or hide a value; the last one of an axis stays. @param {number} axis @param {number} value @param {boolean} isShown */
+  /** Show or hide a value. @param {number} axis @param {number} value @param {boolean} isShown */
   setShown(axis, value, isShown) {
     const hidden = this.hidden[axis];
     if (isShown) hidden.delete(value);
-    else if (hidden.size + 1 < this.sweep.axes[axis].labels.length) hidden.add(value);
+    else hidden.add(value);
   }
 }

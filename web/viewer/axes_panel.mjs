@@ -67,10 +67,13 @@ function partChoice(arrangement, words, part, onChange) {
 /** @param {Arrangement} arrangement @param {number} axis @param {() => void} onChange */
 function valueChoice(arrangement, axis, onChange) {
   const { name, labels } = arrangement.sweep.axes[axis];
+  const hidden = arrangement.hidden[axis];
+  const isLast = hidden.size === labels.length - 1;
   const boxes = labels.map((text, value) => {
     const box = make("input", {
       type: "checkbox",
-      checked: !arrangement.hidden[axis].has(value),
+      checked: !hidden.has(value),
+      disabled: isLast && !hidden.has(value), // something is to be shown
       "data-name": `value${axis}.${value}`,
       change: () => {
         arrangement.setShown(axis, value, box.checked);

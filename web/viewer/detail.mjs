@@ -50,6 +50,7 @@ export class Detail {
     this.element = make(
       "dialog.detail",
       {
+        tabindex: -1,
         keydown: (/** @type {KeyboardEvent} */ event) => this._key(event),
         close: () => actions.closed(this.place),
       },
@@ -68,7 +69,9 @@ export class Detail {
     this.place = place;
     this._batch = 0;
     this.draw();
-    if (!this.isOpen) this.element.showModal();
+    if (this.isOpen) return;
+    this.element.showModal();
+    this.element.focus(); // rather than the first button, which would look chosen
   }
 
   close() {
@@ -97,15 +100,16 @@ export class Detail {
   }
 
   _shown() {
-    const cell = this._arrangement.sweep.cellAt(this.place);
+    const { sweep } = this._arrangement;
+    const cell = sweep.cellAt(this.place);
     const picture = cell.pictures[this._batch];
     if (this.pinned && this._isComparing) {
-      const other = this._arrangement.sweep.cellAt(this.pinned).pictures;
+      const other = sweep.cellAt(this.pinned).pictures;
       return [
         makeCompare(
           other[this._batch] ?? other[0],
           picture,
-          [this._caption(this.pinned), this._caption(this.place)],
+          [sweep.difference(this.pinned, this.place), sweep.difference(this.place, this.pinned)],
           this._words.slider,
         ),
       ];
@@ -153,10 +157,7 @@ export class Detail {
     });
     const tables =
       this.pinned && this._isComparing
-        ? [
-            make("p.versus", {}, this._caption(this.pinned), make("b", {}, " ⇆ "), this._caption(this.place)),
-            differenceTable(sweep, this.pinned, this.place),
-          ]
+        ? [differenceTable(sweep, this.pinned, this.place)]
         : recipeTables(sweep, this.place, this._previous, this._words);
     const hint = this.pinned && !this._isComparing ? [make("p.hint", {}, this._words.compareHint)] : [];
     const warning = cell.warning ? [make("p.warning", {}, cell.warning)] : [];

@@ -16,7 +16,7 @@
 export function make(tag, attributes = {}, ...children) {
   const [name, ...classes] = tag.split(".");
   const element = document.createElement(name);
-  element.classList.add(...classes);
+  if (classes.length) element.classList.add(...classes);
   for (const [key, value] of Object.entries(attributes)) {
     if (typeof value === "function") element.addEventListener(key, value);
     else if (value === true) element.setAttribute(key, "");
@@ -46,6 +46,16 @@ export function makeButton(sign, title, onClick) {
  */
 export function setPressed(button, isOn) {
   button.setAttribute("aria-pressed", String(isOn));
+}
+
+/**
+ * A text that may be broken behind the signs that join the parts of a name.
+ *
+ * @param {string} text
+ * @returns {(string | Node)[]}
+ */
+export function breakable(text) {
+  return text.split(/(?<=[/\\_:-])|(?<=[.,])(?=\D)/).flatMap((part) => [part, make("wbr")]);
 }
 
 /**

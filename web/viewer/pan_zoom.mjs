@@ -40,17 +40,18 @@ export class PanZoom {
   }
 
   /**
-   * Make the cells as wide as fit side by side, or smaller where they would be too high.
+   * Make the cells as wide as fit side by side.
    *
    * @param {number} columns how many
-   * @param {number} largest width that is no use to exceed, in pixels
+   * @param {number} least width that they have in any case, in pixels
+   * @param {number} most width that is no use to exceed
    */
-  fit(columns, largest) {
+  fit(columns, least, most) {
     const corner = this._scrolled.querySelector(".corner");
     const gap = parseFloat(getComputedStyle(this._scrolled).getPropertyValue("--gap"));
     const beside = (corner?.getBoundingClientRect().width ?? 0) + 2 * gap;
     const room = (this._scrolled.clientWidth - beside) / columns - gap;
-    this._setWidth(Math.min(Math.floor(room), largest));
+    this._setWidth(Math.max(least, Math.min(Math.floor(room), most)));
     this._scrolled.scrollTo(0, 0);
   }
 

@@ -4,7 +4,7 @@
  * @module recipe
  */
 
-import { make } from "./elements.mjs";
+import { breakable, make } from "./elements.mjs";
 
 /** @typedef {import("./sweep.mjs").Cell} Cell */
 /** @typedef {import("./sweep.mjs").Place} Place */
@@ -54,7 +54,7 @@ export function differenceTable(sweep, first, second) {
     make(
       "tr",
       {},
-      make("th", { scope: "row" }, name),
+      make("th", { scope: "row" }, ...breakable(name)),
       make("td", {}, a || "–"),
       make("td", {}, b || "–"),
     ),

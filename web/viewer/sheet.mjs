@@ -5,7 +5,7 @@
  */
 
 import { COLUMNS, PAGES, ROWS } from "./arrangement.mjs";
-import { make } from "./elements.mjs";
+import { breakable, make } from "./elements.mjs";
 import { REJECT, STAR } from "./marks.mjs";
 import { Pictures } from "./pictures.mjs";
 
@@ -127,7 +127,7 @@ export class SheetView {
   /** @param {string} columns @param {string} rows */
   _corner(columns, rows) {
     const names = [columns && `${columns} →`, rows && `${rows} ↓`].filter(Boolean);
-    const lines = names.map((name) => make("span", {}, name));
+    const lines = names.map((name) => make("span", {}, ...breakable(name)));
     return make("div.corner", { role: "columnheader" }, ...lines);
   }
 
@@ -207,7 +207,7 @@ export class SheetView {
 
 /** @param {string} role @param {string} text */
 function label(role, text) {
-  return make(`div.${role}`, { role, title: text }, make("span", {}, text));
+  return make(`div.${role}`, { role, title: text }, make("span", {}, ...breakable(text)));
 }
 
 /** @param {HTMLElement} element @returns {any} */

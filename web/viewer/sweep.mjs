@@ -58,6 +58,13 @@ export class Sweep {
     return parts.filter(Boolean).join(", ") || this.title;
   }
 
+  /** The part of a cell's caption that is not another's. @param {Place} place @param {Place} other */
+  difference(place, other) {
+    const labels = this.axes.map((axis, i) => ({ text: `${axis.name} ${axis.labels[place[i]]}`, i }));
+    const differing = labels.filter(({ i }) => place[i] !== other[i]);
+    return differing.map(({ text }) => text).join(", ");
+  }
+
   /**
    * The settings of a cell that are not the same in every cell, and those that are.
    *

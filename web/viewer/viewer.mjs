@@ -23,6 +23,9 @@ const THEME = "periplus.theme";
 /** Pixels of a cell's width: where there is room, small pictures are enlarged so far. */
 const LARGE_ENOUGH = 240;
 
+/** Pixels of a cell's width: at first, cells are no smaller. */
+const SMALL_ENOUGH = 84;
+
 /** Milliseconds that a message stays. */
 const MESSAGE_TIME = 2500;
 
@@ -55,7 +58,7 @@ export class Viewer {
     root.append(this._toolbar(), this._sheet.element, this._detail.element, this._message);
     root.addEventListener("keydown", (event) => this._key(event));
     this._draw();
-    this._fit();
+    this._fit(SMALL_ENOUGH);
     this._showMarks();
   }
 
@@ -73,10 +76,10 @@ export class Viewer {
       make("option", { value: STAR }, words.showStarred),
       make("option", { value: "kept" }, words.showKept),
     );
-    const copyList = makeButton("★ ⧉", words.copyList, () => this._copyList());
+    const copyList = makeButton(words.copyStarred, words.copyList, () => this._copyList());
     const sheets = this._sweep.sheets.map((file, i) => {
       const name = this._sweep.sheets.length > 1 ? `${words.openSheet} ${i + 1}` : words.openSheet;
-      return make("a.button", { href: addressOf(file), target: "_blank", rel: "noopener" }, name);
+      return make("a.button.later", { href: addressOf(file), target: "_blank", rel: "noopener" }, name);
     });
     return make(
       "header.toolbar",
@@ -95,7 +98,7 @@ export class Viewer {
         makeButton(words.fit, words.fitLong, () => this._fit()),
         makeButton("+", words.zoomIn, () => this._panZoom.zoom(1)),
       ),
-      make("div.buttons", { role: "group" }, show, this._marked, copyList),
+      make("div.buttons.later", { role: "group" }, show, this._marked, copyList),
       this._pinned,
       make("span.space"),
       ...sheets.slice(0, 1),
@@ -142,9 +145,10 @@ export class Viewer {
     this._sheet.resized();
   }
 
-  _fit() {
-    const width = Math.max(this._sweep.largest.width, LARGE_ENOUGH);
-    this._panZoom.fit(this._arrangement.shown(COLUMNS).length, width);
+  /** Show the whole width, with cells that are no smaller than this. @param {number} [least] */
+  _fit(least = 0) {
+    const most = Math.max(this._sweep.largest.width, LARGE_ENOUGH);
+    this._panZoom.fit(this._arrangement.shown(COLUMNS).length, least, most);
   }
 
   /** @param {Place} place */

@@ -25,6 +25,7 @@ const WORDS = {
   reject: ["Reject (X)", "Отвергнуть (X)", "淘汰 (X)"],
   starred: ["starred", "со звездой", "已加星"],
   rejected: ["rejected", "отвергнута", "已淘汰"],
+  copyStarred: ["Copy ★", "Копировать ★", "复制 ★"],
   copyList: ["Copy the starred ones as a list", "Копировать список со звездой", "复制加星列表"],
   copyRecipe: ["Copy recipe", "Копировать рецепт", "复制配方"],
   copied: ["Copied", "Скопировано", "已复制"],
