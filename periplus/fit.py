@@ -70,6 +70,8 @@ class Fitted:
         ]
         too_large = max((max(tile.width, tile.height) for tile in tiles), default=smallest)
         best = self._with_cells(min(smallest, too_large))
+        if not fits(best.pages):
+            return best  # nor would larger ones
         low = best.style.max_cell
         while too_large - low > 1:
             middle = (low + too_large) // 2

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 
 from .headers import Headers, PlacedText, fit_headers, place_text
@@ -159,10 +160,11 @@ def _heading(axis: AxisLabels, i: int) -> str:
 
 def _slots(grid: Grid, left: int, top: int, margin: int) -> list[list[Box]]:
     """Return the slots of a block, row by row."""
-    lefts = [left + span((*grid.widths[:i], 0), margin) for i in range(len(grid.widths))]
-    tops = [top + span((*grid.heights[:i], 0), margin) for i in range(len(grid.heights))]
+    lefts = accumulate((width + margin for width in grid.widths[:-1]), initial=left)
+    tops = accumulate((height + margin for height in grid.heights[:-1]), initial=top)
+    columns = list(zip(lefts, grid.widths, strict=True))
     return [
-        [Box(x, y, width, height) for x, width in zip(lefts, grid.widths, strict=True)]
+        [Box(x, y, width, height) for x, width in columns]
         for y, height in zip(tops, grid.heights, strict=True)
     ]
 

@@ -9,7 +9,7 @@ import math
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import accumulate, pairwise
 from pathlib import Path
 
@@ -68,22 +68,22 @@ class Labels:
     blocks: tuple[TextBlock, ...] = ()
     turned: bool = False
 
-    @property
+    @cached_property
     def widths(self) -> tuple[int, ...]:
         """Width in px of each label as it stands on the sheet."""
         return tuple(block.height if self.turned else block.width for block in self.blocks)
 
-    @property
+    @cached_property
     def heights(self) -> tuple[int, ...]:
         """Height in px of each label as it stands on the sheet."""
         return tuple(block.width if self.turned else block.height for block in self.blocks)
 
-    @property
+    @cached_property
     def width(self) -> int:
         """Width in px of the widest label, 0 without any."""
         return max(self.widths, default=0)
 
-    @property
+    @cached_property
     def height(self) -> int:
         """Height in px of the tallest label, 0 without any."""
         return max(self.heights, default=0)
@@ -216,6 +216,8 @@ def _rank(a: str, b: str) -> int:
 def set_text(text: str, font: FreeTypeFont, width: int) -> TextBlock:
     """Wrap a text at ``width`` px, then even out its lines without adding one."""
     best = wrap(text, font, width)
+    if len(best.lines) < 2:
+        return best
     low = 0  # px; at this width the text needs more lines or worse breaks
     while best.width - low > 1:
         middle = (low + best.width) // 2

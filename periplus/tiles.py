@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from .sheet import Sheet, SheetCell, Style
 
@@ -67,25 +68,31 @@ def span(extents: Sequence[int], margin: int) -> int:
 
 def make_tile(cell: SheetCell, style: Style) -> Tile:
     """Arrange the pictures of a cell, a batch in order as a block that is nearly square."""
-    columns = math.ceil(math.sqrt(len(cell.sizes)))
-    rows = math.ceil(len(cell.sizes) / columns)
-    gap = min(style.margin // 2, 1)  # so that a batch holds together closer than cells do
-    width, height = _largest(cell.sizes)
-    scale = Fraction(1)  # exact, so that a side that is to become max_cell does
-    if style.max_cell:
-        across = Fraction(style.max_cell - gap * (columns - 1), columns * width)
-        down = Fraction(style.max_cell - gap * (rows - 1), rows * height)
-        scale = min(scale, across, down)
-    sizes = [(max(1, int(w * scale)), max(1, int(h * scale))) for w, h in cell.sizes]
+    return _arrange(cell.sizes, style.margin, style.max_cell)
+
+
+# Most cells of a sheet are alike.
+@lru_cache(maxsize=4096)
+def _arrange(sizes: tuple[tuple[int, int], ...], margin: int, max_cell: int) -> Tile:
+    columns = math.ceil(math.sqrt(len(sizes)))
+    rows = math.ceil(len(sizes) / columns)
+    gap = min(margin // 2, 1)  # so that a batch holds together closer than cells do
     width, height = _largest(sizes)
+    scale = Fraction(1)  # exact, so that a side that is to become max_cell does
+    if max_cell:
+        across = Fraction(max_cell - gap * (columns - 1), columns * width)
+        down = Fraction(max_cell - gap * (rows - 1), rows * height)
+        scale = min(scale, across, down)
+    scaled = [(max(1, int(w * scale)), max(1, int(h * scale))) for w, h in sizes]
+    width, height = _largest(scaled)
     slots = (
         Box(i % columns * (width + gap), i // columns * (height + gap), width, height)
-        for i in range(len(sizes))
+        for i in range(len(scaled))
     )
     return Tile(
         width=columns * (width + gap) - gap,
         height=rows * (height + gap) - gap,
-        pictures=tuple(slot.centred(*size) for slot, size in zip(slots, sizes, strict=True)),
+        pictures=tuple(slot.centred(*size) for slot, size in zip(slots, scaled, strict=True)),
     )
 
 
@@ -105,23 +112,31 @@ def make_grids(sheet: Sheet, style: Style, tiles: Mapping[Place, Tile]) -> tuple
     for (x, y, z), tile in tiles.items():
         widths[x, z] = max(tile.width, widths.get((x, z), 0))
         heights[y, z] = max(tile.height, heights.get((y, z), 0))
+    columns, rows = range(len(sheet.x.labels)), range(len(sheet.y.labels))
+    widest, highest = (_in_any_z(known, style) for known in (widths, heights))
+    if style.z_layout == "column":
+        widths = {}
+    if style.z_layout == "row":
+        heights = {}
+    return tuple(
+        Grid(
+            tuple(widths.get((x, z), widest(x)) for x in columns),
+            tuple(heights.get((y, z), highest(y)) for y in rows),
+        )
+        for z in every_z
+    )
+
+
+def _in_any_z(known: Mapping[tuple[int, int], int], style: Style) -> Callable[[int], int]:
+    """What gives the extent of a column or row, by its number, where its own z does not tell.
+
+    Args:
+        known: extents by number and z.
+        style: see :func:`make_grids`.
+    """
     unknown = min(UNKNOWN_SIDE, style.max_cell or UNKNOWN_SIDE)
-
-    def extent(known: dict[tuple[int, int], int], i: int, zs: Sequence[int]) -> int:
-        return (
-            max(known.get((i, z), 0) for z in zs)
-            or max(known.get((i, z), 0) for z in every_z)
-            or max(known.values(), default=unknown)
-        )
-
-    grids = []
-    for z in every_z:
-        in_column = every_z if style.z_layout == "column" else (z,)
-        in_row = every_z if style.z_layout == "row" else (z,)
-        grids.append(
-            Grid(
-                tuple(extent(widths, x, in_column) for x in range(len(sheet.x.labels))),
-                tuple(extent(heights, y, in_row) for y in range(len(sheet.y.labels))),
-            )
-        )
-    return tuple(grids)
+    largest: dict[int, int] = {}
+    for (i, _), extent in known.items():
+        largest[i] = max(extent, largest.get(i, 0))
+    otherwise = max(largest.values(), default=unknown)
+    return lambda i: largest.get(i, otherwise)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from itertools import pairwise
 
@@ -215,3 +216,27 @@ def test_notes_lie_below_the_cells_one_under_the_other_within_the_page() -> None
 def test_without_a_legend_there_are_no_notes() -> None:
     page = lay_out(replace(sheet_of(), notes=("a note",)), Style(legend=False))[0]
     assert page.texts == ()
+
+
+@pytest.mark.parametrize("letter", "xyz")
+def test_the_work_grows_with_the_number_of_labels_and_not_faster(letter: str) -> None:
+    """A sheet may have 10,000 of them, and is laid out several times before the first cell."""
+
+    def calls(count: int) -> int:
+        labels = axis("seed", *(f"{number:04}" for number in range(count)))
+        sheet = replace(sheet_of(), **{letter: labels})
+        made = 0
+
+        def count_call(_frame: object, event: str, _argument: object) -> None:
+            nonlocal made
+            made += event == "call"
+
+        sys.setprofile(count_call)
+        try:
+            lay_out(sheet, Style())
+        finally:
+            sys.setprofile(None)
+        return made
+
+    calls(400)  # measures the texts, which is done once
+    assert calls(400) < 2.5 * calls(200)
