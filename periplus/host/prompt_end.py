@@ -24,7 +24,8 @@ def watch(prompt_id: str, is_over: Event, then: Callable[[bool], None]) -> None:
         while not is_over.wait(LOOK_SECONDS):
             running, _ = PromptServer.instance.prompt_queue.get_current_queue_volatile()
             if all(item[1] != prompt_id for item in running):
-                then(_was_cancelled(prompt_id))
+                if not is_over.is_set():  # both may have come since the wait
+                    then(_was_cancelled(prompt_id))
                 return
 
     Thread(target=look, name="periplus watches", daemon=True).start()
