@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from .stages import LINKED
 
-SEARCHED = 300
-"""States that a search for fewer loads looks at: about 0.1 s. It saved 87 of the 3,151 loads of 400
-random sweeps of up to seven models with refiners and second passes; without a limit, 104."""
+SEARCHED, SEARCHABLE = 300, 150
+"""States that a search for fewer loads looks at, and the most works among which it is tried: about
+0.1 s. It saved 87 of the 3,151 loads of 400 random sweeps of up to seven models with refiners and
+second passes; without a limit, 104. With more works a state takes longer, and more are needed."""
 
 
 class Place(NamedTuple):
@@ -45,7 +46,8 @@ def visits(works: Sequence[Work]) -> list[set[int]]:
         The numbers of works at one place, visit by visit; each number once.
     """
     order = list(_visits_by_rule(works))
-    if _loads(works, order) == _least_loads(works, frozenset()):
+    is_best = _loads(works, order) == _least_loads(works, frozenset())
+    if is_best or len(works) > SEARCHABLE:
         return order
     return _search(works) or order
 

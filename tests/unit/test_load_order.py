@@ -10,7 +10,8 @@ from itertools import chain, combinations, count, permutations, product
 
 import pytest
 
-from periplus.load_order import Place, Work, visits
+from periplus import load_order
+from periplus.load_order import SEARCHABLE, Place, Work, visits
 from periplus.plan import make_plan
 from periplus.recipe import HiresRecipe, LoraRecipe, Recipe, RefinerRecipe
 from periplus.recipe_stages import Links, decode_stage
@@ -141,3 +142,27 @@ def test_works_on_linked_models_never_wait_for_a_load() -> None:
         Work(linked, 1, False, frozenset({0})),
     ]
     assert list(visits(works)) == [{0}, {1, 2}]
+
+
+def test_no_order_is_searched_among_so_many_works_that_it_would_take_seconds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    searched: list[int] = []
+
+    def search(works: Sequence[Work]) -> None:
+        searched.append(len(works))
+
+    monkeypatch.setattr(load_order, "_search", search)
+
+    def refined(checkpoints: int) -> list[Work]:
+        """Each checkpoint refines the pictures of the next, so that one is loaded twice."""
+        bases = [Work(Place(f"{n}"), 0, True, frozenset()) for n in range(checkpoints)]
+        return bases + [
+            Work(Place(f"{n}"), 1, True, frozenset({(n + 1) % checkpoints}))
+            for n in range(checkpoints)
+        ]
+
+    few, many = refined(SEARCHABLE // 2), refined(SEARCHABLE // 2 + 1)
+    assert sorted(chain(*visits(few))) == list(range(len(few)))
+    assert sorted(chain(*visits(many))) == list(range(len(many)))
+    assert searched == [len(few)]
