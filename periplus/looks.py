@@ -84,3 +84,14 @@ def read_looks(inputs: Mapping[str, Any]) -> Looks:
         quality=int(inputs.get("quality", LOOKS.quality)),
         filename_prefix=inputs.get("filename_prefix", LOOKS.filename_prefix),
     )
+
+
+def accepted_looks(inputs: Mapping[str, Any]) -> Looks | None:
+    """:func:`read_looks` of any inputs; None where one is wrong, so that ComfyUI refuses the node.
+
+    The other nodes of its prompt run all the same.
+    """
+    try:
+        return read_looks(inputs)
+    except (AttributeError, TypeError, ValueError):
+        return None

@@ -7,9 +7,8 @@ from typing import Any
 
 from comfy_execution.graph_utils import is_link
 
-from ..errors import PeriplusError
 from ..forecast import Sizes, count_cells, planned_sheet
-from ..looks import LOOKS, Looks, read_looks
+from ..looks import LOOKS, Looks, accepted_looks
 from ..prompt_graph import Node, title
 from ..sheet import transpose
 from ..sheet_plan import plan_sheet
@@ -67,9 +66,4 @@ def _looks_of_grids(node: RunningNode) -> dict[str, Looks]:
 def _looks(node: Node) -> Looks | None:
     """How a Grid Compose node draws; None where that is not known or ComfyUI has refused it."""
     inputs = {name: value for name, value in node["inputs"].items() if name != "sweep"}
-    if any(map(is_link, inputs.values())):
-        return None
-    try:
-        return read_looks(inputs)
-    except (PeriplusError, TypeError, ValueError):
-        return None
+    return None if any(map(is_link, inputs.values())) else accepted_looks(inputs)

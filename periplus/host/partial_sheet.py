@@ -13,7 +13,7 @@ from comfy_execution.graph_utils import is_link
 from ..compose import draw
 from ..fit import MEGAPIXEL, SMALLER, Fitted, fit
 from ..formats import LOSSLESS, PNG
-from ..looks import Looks, read_looks
+from ..looks import LOOKS, Looks, accepted_looks
 from ..manifest import Manifest
 from ..manifest_reader import read_sheet
 from ..sheet import transpose
@@ -65,10 +65,10 @@ def leave_sheet(
 
 
 def _looks(inputs: Mapping[str, Any]) -> Looks:
-    """How a Grid Compose draws with these inputs; by default where one is linked."""
+    """How a Grid Compose draws with these inputs; by default where one is linked, or wrong."""
     of_files = ("format", "quality", "filename_prefix")
     given = {n: value for n, value in inputs.items() if n not in of_files and not is_link(value)}
-    return replace(read_looks(given), megapixels=MEGAPIXELS, too_large=SMALLER)
+    return replace(accepted_looks(given) or LOOKS, megapixels=MEGAPIXELS, too_large=SMALLER)
 
 
 def _save(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from periplus.errors import PeriplusError
-from periplus.looks import LOOKS, Looks, read_looks
+from periplus.looks import LOOKS, Looks, accepted_looks, read_looks
 from periplus.sheet import Style
 
 
@@ -50,3 +50,12 @@ def test_a_wrong_choice_is_refused(inputs: dict[str, Any], parts: list[str]) -> 
     with pytest.raises(PeriplusError) as refused:
         read_looks(inputs)
     assert [part for part in parts if part not in str(refused.value)] == []
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"margin": "wide"}, {"max_megapixels": None}, {"transpose": 3}, {"background": ["a"]}]
+)
+def test_inputs_that_comfyui_refuses_have_no_looks(wrong: dict[str, Any]) -> None:
+    """The sweep before the node runs all the same, so what reads them must not raise."""
+    assert accepted_looks({"title": "ships", **wrong}) is None
+    assert accepted_looks({"title": "ships"}) == read_looks({"title": "ships"})
