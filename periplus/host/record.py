@@ -83,7 +83,8 @@ class SweepRecord:
         self.manifest.account.cells_reused = len(stored)
         self.write({"axes": axes_entry(self.manifest.sweep)})
         self.progress.say(self.manifest.forecast)
-        self._announce(stored)
+        known = self.manifest.cells.items()
+        self._announce(cell for cell, state in known if state.status != "missing")
         self._writer.put(0, partial(self._give_names, stored))
 
     def keep_cells(

@@ -137,15 +137,19 @@ def test_a_failed_cell_is_tried_again_and_the_others_are_reused(
 def test_failed_cells_rest_where_they_are_not_to_be_tried_again(
     fresh: ComfyServer, broken: Path
 ) -> None:
+    told: list[str] = []
+
     def sweep(*, retry_failed: bool) -> dict[str, Any]:
         graph = Graph()
         axis = graph.axis("Checkpoint", values="coast, broken")
         graph.sweep(x_axis=axis, steps=1, name="test/resting", retry_failed=retry_failed)
         forget(fresh)
-        return manifest(succeed(fresh, graph))
+        run = succeed(fresh, graph)
+        told[:] = [m.data["status"] for m in run.messages if m.kind == "periplus.cell"]
+        return manifest(run)
 
     first, resting = sweep(retry_failed=False), sweep(retry_failed=False)
-    loads_at_rest = counted(fresh)["model_loads"]
+    told_at_rest, loads_at_rest = [*told], counted(fresh)["model_loads"]
     tried = sweep(retry_failed=True)
 
     assert statuses(first) == ["done", "failed"]
@@ -153,6 +157,7 @@ def test_failed_cells_rest_where_they_are_not_to_be_tried_again(
     assert resting["cells"][1]["reason"] == first["cells"][1]["reason"]
     assert f"cannot load {broken.name}: " in resting["cells"][1]["reason"]
     assert loads_at_rest == 0
+    assert told_at_rest == ["reused", "failed"], "the page hears of every cell"
     assert counted(fresh)["model_loads"] == 1
 
 
