@@ -80,7 +80,7 @@ def make_page(title: str, data: Mapping[str, Any]) -> str:
         f"<style>{style}</style>",
         "</head>",
         "<body>",
-        '<noscript><img src="sheet.png" alt="The sheet of the sweep"></noscript>',
+        "<noscript>This page needs JavaScript. Beside it are the sheet and the cells.</noscript>",
         f'<script type="application/json" id="sweep">{json_for_script(data)}</script>',
         f'<script type="module">{script}</script>',
         "</body>",

@@ -75,13 +75,24 @@ export class Arrangement {
     return stepped;
   }
 
-  /** Give a part to an axis; the axis that had it takes the other's. @param {number} part @param {number} axis */
+  /**
+   * Give a part to an axis; the axis that had it takes the other's.
+   *
+   * @param {number} part
+   * @param {number} axis
+   */
   give(part, axis) {
     const other = this.order.indexOf(axis);
     [this.order[part], this.order[other]] = [this.order[other], this.order[part]];
   }
 
-  /** Show or hide a value. @param {number} axis @param {number} value @param {boolean} isShown */
+  /**
+   * Show or hide a value.
+   *
+   * @param {number} axis
+   * @param {number} value
+   * @param {boolean} isShown
+   */
   setShown(axis, value, isShown) {
     const hidden = this.hidden[axis];
     if (isShown) hidden.delete(value);

@@ -26,7 +26,9 @@ export function makeAxesPanel(arrangement, words, onChange) {
   };
   const draw = () => {
     const focused = document.activeElement?.getAttribute("data-name");
-    const parts = [COLUMNS, ROWS, PAGES].map((part) => partChoice(arrangement, words, part, changed));
+    const parts = [COLUMNS, ROWS, PAGES].map((part) =>
+      partChoice(arrangement, words, part, changed),
+    );
     const swap = makeButton(`⇄ ${words.swap}`, `⇄ ${words.swap}`, () => {
       arrangement.give(COLUMNS, arrangement.order[ROWS]);
       changed();
@@ -43,7 +45,12 @@ export function makeAxesPanel(arrangement, words, onChange) {
   return panel;
 }
 
-/** @param {Arrangement} arrangement @param {Words} words @param {number} part @param {() => void} onChange */
+/**
+ * @param {Arrangement} arrangement
+ * @param {Words} words
+ * @param {number} part
+ * @param {() => void} onChange
+ */
 function partChoice(arrangement, words, part, onChange) {
   const name = [words.columns, words.rows, words.pages][part];
   const options = arrangement.sweep.axes.map((axis, i) => {
@@ -64,7 +71,11 @@ function partChoice(arrangement, words, part, onChange) {
   return make("label", {}, make("span", {}, name), select);
 }
 
-/** @param {Arrangement} arrangement @param {number} axis @param {() => void} onChange */
+/**
+ * @param {Arrangement} arrangement
+ * @param {number} axis
+ * @param {() => void} onChange
+ */
 function valueChoice(arrangement, axis, onChange) {
   const { name, labels } = arrangement.sweep.axes[axis];
   const hidden = arrangement.hidden[axis];

@@ -42,7 +42,9 @@ export function makeCompare(left, right, captions, label) {
     make(
       `div.layer.${side}`,
       {},
-      ...(picture ? [make("img", { src: addressOf(picture.file), alt: caption, draggable: "false" })] : []),
+      ...(picture
+        ? [make("img", { src: addressOf(picture.file), alt: caption, draggable: "false" })]
+        : []),
     );
   element.append(
     layer("right", right, captions[1]),

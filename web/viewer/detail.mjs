@@ -43,7 +43,7 @@ export class Detail {
     this._previous = undefined;
     /** @type {Place | undefined} */
     this.pinned = undefined;
-    this._batch = 0;
+    this.batch = 0;
     this._isFull = false;
     this._stage = make("div.stage");
     this._panel = make("aside");
@@ -67,7 +67,7 @@ export class Detail {
   show(place) {
     this._previous = this.isOpen ? this.place : undefined;
     this.place = place;
-    this._batch = 0;
+    this.batch = 0;
     this.draw();
     if (this.isOpen) return;
     this.element.showModal();
@@ -102,12 +102,12 @@ export class Detail {
   _shown() {
     const { sweep } = this._arrangement;
     const cell = sweep.cellAt(this.place);
-    const picture = cell.pictures[this._batch];
+    const picture = cell.pictures[this.batch];
     if (this.pinned && this._isComparing) {
       const other = sweep.cellAt(this.pinned).pictures;
       return [
         makeCompare(
-          other[this._batch] ?? other[0],
+          other[this.batch] ?? other[0],
           picture,
           [sweep.difference(this.pinned, this.place), sweep.difference(this.place, this.pinned)],
           this._words.slider,
@@ -139,7 +139,11 @@ export class Detail {
       const next = this._arrangement.step(this.place, part, direction);
       const value = next && axis.labels[next[this._arrangement.order[part]]];
       const title = `${direction > 0 ? this._words.next : this._words.previous}: ${axis.name}`;
-      const button = makeButton(sign, value ? `${title} ${value}` : title, () => next && this.show(next));
+      const button = makeButton(
+        sign,
+        value ? `${title} ${value}` : title,
+        () => next && this.show(next),
+      );
       button.disabled = !next;
       button.dataset.name = key;
       return [button];
@@ -159,10 +163,19 @@ export class Detail {
       this.pinned && this._isComparing
         ? [differenceTable(sweep, this.pinned, this.place)]
         : recipeTables(sweep, this.place, this._previous, this._words);
-    const hint = this.pinned && !this._isComparing ? [make("p.hint", {}, this._words.compareHint)] : [];
+    const hint =
+      this.pinned && !this._isComparing ? [make("p.hint", {}, this._words.compareHint)] : [];
     const warning = cell.warning ? [make("p.warning", {}, cell.warning)] : [];
     return [
-      make("header", {}, make("h2", {}, ...caption), this._named("close", makeButton("✕", this._words.close, () => this.close()))),
+      make(
+        "header",
+        {},
+        make("h2", {}, ...caption),
+        this._named(
+          "close",
+          makeButton("✕", this._words.close, () => this.close()),
+        ),
+      ),
       this._buttons(),
       ...hint,
       ...warning,
@@ -177,13 +190,19 @@ export class Detail {
     const starButton = makeButton("★", star, () => this._actions.mark(this.place, STAR));
     const rejectButton = makeButton("⊘", reject, () => this._actions.mark(this.place, REJECT));
     const fullButton = makeButton("1:1", fullSize, () => this._toggleFull());
-    const compareButton = makeButton("⇆", this.pinned ? stopComparing : compare, this._actions.compare);
+    const compareButton = makeButton(
+      "⇆",
+      this.pinned ? stopComparing : compare,
+      this._actions.compare,
+    );
     setPressed(starButton, mark === STAR);
     setPressed(rejectButton, mark === REJECT);
     setPressed(fullButton, this._isFull);
     setPressed(compareButton, this.pinned !== undefined);
-    const copy = makeButton(copyRecipe, copyRecipe, () => this._actions.copy(this.place, this._batch));
-    const picture = this._arrangement.sweep.cellAt(this.place).pictures[this._batch];
+    const copy = makeButton(copyRecipe, copyRecipe, () =>
+      this._actions.copy(this.place, this.batch),
+    );
+    const picture = this._arrangement.sweep.cellAt(this.place).pictures[this.batch];
     const link = make(
       "a.button",
       { href: picture && addressOf(picture.file), target: "_blank", rel: "noopener" },
@@ -205,8 +224,10 @@ export class Detail {
   _batchButtons(count) {
     if (count < 2) return [];
     const numbers = Array.from({ length: count }, (_, i) => {
-      const button = makeButton(String(i + 1), `${this._words.batch} ${i + 1}`, () => this._show(i));
-      setPressed(button, i === this._batch);
+      const button = makeButton(String(i + 1), `${this._words.batch} ${i + 1}`, () =>
+        this._show(i),
+      );
+      setPressed(button, i === this.batch);
       return this._named(`batch${i}`, button);
     });
     return [make("div.buttons", {}, ...numbers)];
@@ -215,7 +236,7 @@ export class Detail {
   /** @param {number} picture */
   _show(picture) {
     const count = this._arrangement.sweep.cellAt(this.place).pictures.length;
-    this._batch = Math.min(Math.max(picture, 0), Math.max(count - 1, 0));
+    this.batch = Math.min(Math.max(picture, 0), Math.max(count - 1, 0));
     this.draw();
   }
 
@@ -240,7 +261,7 @@ export class Detail {
       const next = this._arrangement.step(this.place, part, direction);
       if (next) this.show(next);
     } else if (key === "f") this._toggleFull();
-    else if (key === ",") this._show(this._batch - 1);
-    else if (key === ".") this._show(this._batch + 1);
+    else if (key === ",") this._show(this.batch - 1);
+    else if (key === ".") this._show(this.batch + 1);
   }
 }

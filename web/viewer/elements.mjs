@@ -18,7 +18,7 @@ export function make(tag, attributes = {}, ...children) {
   const element = document.createElement(name);
   if (classes.length) element.classList.add(...classes);
   for (const [key, value] of Object.entries(attributes)) {
-    if (typeof value === "function") element.addEventListener(key, value);
+    if (typeof value === "function") element.addEventListener(key, /** @type {any} */ (value));
     else if (value === true) element.setAttribute(key, "");
     else if (value !== false && value !== undefined) element.setAttribute(key, String(value));
   }

@@ -50,7 +50,12 @@ export function recall(name) {
   }
 }
 
-/** Keep something under a name, if only while the page is open. @param {string} name @param {unknown} value */
+/**
+ * Keep something under a name, if only while the page is open.
+ *
+ * @param {string} name
+ * @param {unknown} value
+ */
 export function keep(name, value) {
   try {
     localStorage.setItem(name, JSON.stringify(value));

@@ -62,9 +62,16 @@ export class PanZoom {
     this._onZoom();
   }
 
-  /** Change the width, and keep what is under a point of the window there. @param {number} width @param {number} x @param {number} y */
+  /**
+   * Change the width, and keep what is under a point of the window there.
+   *
+   * @param {number} width
+   * @param {number} x
+   * @param {number} y
+   */
   _zoomTo(width, x, y) {
-    const under = document.elementFromPoint(x, y)?.closest(".cell") ?? nearest(this._scrolled, x, y);
+    const under =
+      document.elementFromPoint(x, y)?.closest(".cell") ?? nearest(this._scrolled, x, y);
     if (!under) return;
     const before = under.getBoundingClientRect();
     const across = (x - before.left) / before.width;
@@ -77,7 +84,13 @@ export class PanZoom {
     );
   }
 
-  /** Zoom before the next frame, however many events ask for it. @param {number} factor @param {number} x @param {number} y */
+  /**
+   * Zoom before the next frame, however many events ask for it.
+   *
+   * @param {number} factor
+   * @param {number} x
+   * @param {number} y
+   */
   _zoomSoon(factor, x, y) {
     if (!this._wanted) {
       this._wanted = this._width;
@@ -165,7 +178,13 @@ function spread([a, b]) {
   return Math.hypot(a.clientX - b.clientX, a.clientY - b.clientY);
 }
 
-/** The cell nearest to a point of the window. @param {HTMLElement} scrolled @param {number} x @param {number} y */
+/**
+ * The cell nearest to a point of the window.
+ *
+ * @param {HTMLElement} scrolled
+ * @param {number} x
+ * @param {number} y
+ */
 function nearest(scrolled, x, y) {
   /** @type {Element | undefined} */
   let best;

@@ -12,7 +12,7 @@ import { addressOf, make } from "./elements.mjs";
 const THUMB_SIDE = 256;
 
 /** How much larger than a small picture a cell may be before the whole one is read. */
-const BLUR = 1.25;
+const BLUR = 1.5;
 
 /** Milliseconds after the last movement; until then no whole picture is read. */
 const REST = 150;
@@ -28,7 +28,7 @@ export class Pictures {
     this._timer = 0;
     this._observer = new IntersectionObserver((entries) => this._note(entries), {
       root: scrolled,
-      rootMargin: "25%",
+      rootMargin: "10%",
     });
     scrolled.addEventListener("scroll", () => this.moved(), { passive: true });
   }

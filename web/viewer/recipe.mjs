@@ -38,7 +38,11 @@ export function recipeTables(sweep, place, previous, words) {
       "details",
       { open: !rows.length },
       make("summary", {}, words.same),
-      make("dl", {}, ...told.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)])),
+      make(
+        "dl",
+        {},
+        ...told.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]),
+      ),
     ),
   ];
 }
@@ -50,15 +54,17 @@ export function recipeTables(sweep, place, previous, words) {
  * @returns {HTMLElement}
  */
 export function differenceTable(sweep, first, second) {
-  const rows = sweep.differences(first, second).map(([name, a, b]) =>
-    make(
-      "tr",
-      {},
-      make("th", { scope: "row" }, ...breakable(name)),
-      make("td", {}, a || "–"),
-      make("td", {}, b || "–"),
-    ),
-  );
+  const rows = sweep
+    .differences(first, second)
+    .map(([name, a, b]) =>
+      make(
+        "tr",
+        {},
+        make("th", { scope: "row" }, ...breakable(name)),
+        make("td", {}, a || "–"),
+        make("td", {}, b || "–"),
+      ),
+    );
   return make("table", {}, make("tbody", {}, ...rows));
 }
 

@@ -6,7 +6,7 @@
 
 import { COLUMNS, PAGES, ROWS } from "./arrangement.mjs";
 import { breakable, make } from "./elements.mjs";
-import { REJECT, STAR } from "./marks.mjs";
+import { STAR } from "./marks.mjs";
 import { Pictures } from "./pictures.mjs";
 
 /** @typedef {import("./arrangement.mjs").Arrangement} Arrangement */
@@ -74,10 +74,13 @@ export class SheetView {
     const element = this._cells.get(String(place));
     if (!element) return;
     const mark = this._marks.of(place);
-    const said = { [STAR]: this._words.starred, [REJECT]: this._words.rejected };
     const { status } = this._arrangement.sweep.cellAt(place);
     const state = status === "failed" || status === "missing" ? this._words[status] : undefined;
-    const parts = [this._arrangement.sweep.caption(place), state, mark && said[mark]];
+    const parts = [
+      this._arrangement.sweep.caption(place),
+      state,
+      mark && this._words[mark === STAR ? "starred" : "rejected"],
+    ];
     element.setAttribute("aria-label", parts.filter(Boolean).join(", "));
     if (mark) element.dataset.mark = mark;
     else delete element.dataset.mark;
@@ -114,9 +117,7 @@ export class SheetView {
           "div.row",
           { role: "row" },
           label("rowheader", axes[ROWS].labels[row]),
-          ...columns.map((column) =>
-            this._cell(this._arrangement.placeOf(column, row, page)),
-          ),
+          ...columns.map((column) => this._cell(this._arrangement.placeOf(column, row, page))),
         ),
       ),
     );

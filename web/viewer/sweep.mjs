@@ -6,7 +6,14 @@
 
 /** @typedef {[number, number, number]} Place x, y and z, counted from 0 */
 
-/** @typedef {{file: string, thumb: string, infotext: string, width: number, height: number}} Picture */
+/**
+ * @typedef {object} Picture
+ * @property {string} file
+ * @property {string} thumb
+ * @property {string} infotext how it was made, where its file says it
+ * @property {number} width in pixels
+ * @property {number} height
+ */
 
 /**
  * @typedef {object} Cell
@@ -52,15 +59,27 @@ export class Sweep {
     return this.cells.get(String(place)) ?? { place, status: "missing", ...none };
   }
 
-  /** What makes a cell differ from its neighbours: `cfg 5.5, steps 20`. @param {Place} place */
+  /**
+   * What makes a cell differ from its neighbours: `cfg 5.5, steps 20`.
+   *
+   * @param {Place} place
+   */
   caption(place) {
     const parts = this.axes.map((axis, i) => axis.name && `${axis.name} ${axis.labels[place[i]]}`);
     return parts.filter(Boolean).join(", ") || this.title;
   }
 
-  /** The part of a cell's caption that is not another's. @param {Place} place @param {Place} other */
+  /**
+   * The part of a cell's caption that is not another's.
+   *
+   * @param {Place} place
+   * @param {Place} other
+   */
   difference(place, other) {
-    const labels = this.axes.map((axis, i) => ({ text: `${axis.name} ${axis.labels[place[i]]}`, i }));
+    const labels = this.axes.map((axis, i) => ({
+      text: `${axis.name} ${axis.labels[place[i]]}`,
+      i,
+    }));
     const differing = labels.filter(({ i }) => place[i] !== other[i]);
     return differing.map(({ text }) => text).join(", ");
   }

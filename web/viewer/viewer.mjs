@@ -42,7 +42,9 @@ export class Viewer {
     this._sweep = new Sweep(data);
     this._arrangement = new Arrangement(this._sweep);
     this._marks = new Marks(this._sweep.id);
-    this._sheet = new SheetView(this._arrangement, this._marks, this._words, (place) => this._open(place));
+    this._sheet = new SheetView(this._arrangement, this._marks, this._words, (place) =>
+      this._open(place),
+    );
     this._detail = new Detail(this._arrangement, this._marks, this._words, {
       mark: (place, mark) => this._mark(place, mark),
       copy: (place, picture) => this._copy(recipeText(this._sweep.cellAt(place), picture)),
@@ -54,9 +56,11 @@ export class Viewer {
     this._timer = 0;
     root.classList.add("periplus");
     root.lang = language;
-    root.dataset.theme = recall(THEME) ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+    root.dataset.theme =
+      recall(THEME) ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
     root.append(this._toolbar(), this._sheet.element, this._detail.element, this._message);
     root.addEventListener("keydown", (event) => this._key(event));
+    this._sheet.element.addEventListener("pointerdown", () => this._closeMenus());
     this._draw();
     this._fit(SMALL_ENOUGH);
     this._showMarks();
@@ -69,6 +73,12 @@ export class Viewer {
     this._marked = make("span.marked");
     this._pinned = make("span.pinned");
     this._help = this._helpDialog();
+    this._axesMenu = make(
+      "details.menu",
+      {},
+      make("summary.button", {}, words.axes),
+      makeAxesPanel(this._arrangement, words, () => this._draw()),
+    );
     const show = make(
       "select",
       { "aria-label": words.show, change: () => (this._sheet.element.dataset.show = show.value) },
@@ -77,20 +87,11 @@ export class Viewer {
       make("option", { value: "kept" }, words.showKept),
     );
     const copyList = makeButton(words.copyStarred, words.copyList, () => this._copyList());
-    const sheets = this._sweep.sheets.map((file, i) => {
-      const name = this._sweep.sheets.length > 1 ? `${words.openSheet} ${i + 1}` : words.openSheet;
-      return make("a.button.later", { href: addressOf(file), target: "_blank", rel: "noopener" }, name);
-    });
     return make(
       "header.toolbar",
       {},
       make("h1", {}, this._sweep.title),
-      make(
-        "details.menu",
-        {},
-        make("summary.button", {}, words.axes),
-        makeAxesPanel(this._arrangement, words, () => this._draw()),
-      ),
+      this._axesMenu,
       make(
         "div.buttons",
         { role: "group" },
@@ -101,11 +102,24 @@ export class Viewer {
       make("div.buttons.later", { role: "group" }, show, this._marked, copyList),
       this._pinned,
       make("span.space"),
-      ...sheets.slice(0, 1),
+      this._sheetLinks(),
       makeButton("◐", words.theme, () => this._changeTheme()),
       makeButton("?", words.help, () => this._help.showModal()),
       this._help,
     );
+  }
+
+  /** The sheet's file, or where it has several pages, a menu of them. */
+  _sheetLinks() {
+    const { sheets } = this._sweep;
+    const { openSheet } = this._words;
+    const links = sheets.map((file, i) => {
+      const name = sheets.length > 1 ? `${openSheet} ${i + 1}` : openSheet;
+      return make("a.button", { href: addressOf(file), target: "_blank", rel: "noopener" }, name);
+    });
+    if (links.length < 2) return make("span.later", {}, ...links);
+    const menu = make("div.panel.buttons", {}, ...links);
+    return make("details.menu.later", {}, make("summary.button", {}, openSheet), menu);
   }
 
   _helpDialog() {
@@ -187,10 +201,10 @@ export class Viewer {
   }
 
   _copyList() {
-    const starred = this._arrangement.places.filter((place) => this._marks.of(place) === STAR);
-    const lines = starred.map((place) => {
-      const files = this._sweep.cellAt(place).pictures.map((picture) => picture.file);
-      return [this._sweep.caption(place), ...files].join("\t");
+    const cells = [...this._sweep.cells.values()];
+    const starred = cells.filter(({ place }) => this._marks.of(place) === STAR);
+    const lines = starred.map(({ place, pictures }) => {
+      return [this._sweep.caption(place), ...pictures.map(({ file }) => file)].join("\t");
     });
     this._copy(lines.join("\n"));
   }
@@ -210,22 +224,34 @@ export class Viewer {
     const target = /** @type {HTMLElement} */ (event.target);
     if (event.ctrlKey || event.metaKey || event.altKey || target.matches("select")) return;
     if (this._help.open) return;
-    const place = this._detail.isOpen ? this._detail.place : this._sheet.active;
-    const actions = {
-      s: () => place && this._mark(place, STAR),
-      x: () => place && this._mark(place, REJECT),
-      r: () => place && this._copy(recipeText(this._sweep.cellAt(place), 0)),
-      c: () => (this._detail.isOpen ? this._compare() : place && this._pin(place)),
+    const action = this._actions()[event.key.toLowerCase()];
+    if (!action) return;
+    event.preventDefault();
+    action();
+  }
+
+  /** What keys do now. @returns {Record<string, () => void>} */
+  _actions() {
+    const isOpen = this._detail.isOpen;
+    const place = isOpen ? this._detail.place : this._sheet.active;
+    const ofCell = place && {
+      s: () => this._mark(place, STAR),
+      x: () => this._mark(place, REJECT),
+      r: () => this._copy(recipeText(this._sweep.cellAt(place), isOpen ? this._detail.batch : 0)),
+      c: () => (isOpen ? this._compare() : this._pin(place)),
+    };
+    const ofSheet = {
       "+": () => this._panZoom.zoom(1),
       "=": () => this._panZoom.zoom(1),
       "-": () => this._panZoom.zoom(-1),
       0: () => this._fit(),
       "?": () => this._help.showModal(),
+      escape: () => this._closeMenus(),
     };
-    const action = actions[/** @type {keyof typeof actions} */ (event.key.toLowerCase())];
-    if (action) {
-      event.preventDefault();
-      action();
-    }
+    return { ...ofCell, ...(isOpen ? {} : ofSheet) };
+  }
+
+  _closeMenus() {
+    for (const menu of this._root.querySelectorAll(".menu")) menu.removeAttribute("open");
   }
 }

@@ -10,9 +10,7 @@ const WORDS = {
   pages: ["Pages", "Страницы", "页"],
   axes: ["Axes", "Оси", "坐标轴"],
   swap: ["Swap columns and rows", "Поменять столбцы и строки", "交换列和行"],
-  values: ["Values to show", "Показывать значения", "显示的值"],
   noAxis: ["none", "нет", "无"],
-  all: ["All", "Все", "全部"],
   fit: ["Fit", "Целиком", "适合窗口"],
   fitLong: ["Show the whole width (0)", "Показать всю ширину (0)", "显示全部宽度 (0)"],
   zoomIn: ["Larger cells (+)", "Крупнее (+)", "放大 (+)"],
@@ -29,7 +27,11 @@ const WORDS = {
   copyList: ["Copy the starred ones as a list", "Копировать список со звездой", "复制加星列表"],
   copyRecipe: ["Copy recipe", "Копировать рецепт", "复制配方"],
   copied: ["Copied", "Скопировано", "已复制"],
-  notCopied: ["The browser does not allow copying", "Браузер не даёт копировать", "浏览器不允许复制"],
+  notCopied: [
+    "The browser does not allow copying",
+    "Браузер не даёт копировать",
+    "浏览器不允许复制",
+  ],
   compare: ["Compare (C)", "Сравнить (C)", "对比 (C)"],
   compareHint: [
     "Now choose the other cell: with the arrows here, or on the sheet",
@@ -52,7 +54,6 @@ const WORDS = {
   missing: ["missing", "нет", "缺失"],
   theme: ["Light or dark", "Светлая или тёмная тема", "浅色或深色"],
   help: ["Keys (?)", "Клавиши (?)", "快捷键 (?)"],
-  nothing: ["No cell to show", "Показывать нечего", "没有可显示的单元格"],
   previous: ["Previous", "Назад", "上一个"],
   next: ["Next", "Дальше", "下一个"],
   sheet: ["Sheet of the sweep", "Лист перебора", "扫描网格"],
@@ -65,7 +66,11 @@ const WORDS = {
   keyCopy: ["copy the recipe", "копировать рецепт", "复制配方"],
   keyFull: ["full size", "полный размер", "原始大小"],
   keyBatch: ["pictures of a batch", "картинки пакета", "同批图像"],
-  keyPan: ["drag to move, Ctrl + wheel or pinch to zoom", "тяните, чтобы двигать; Ctrl + колесо или щипок — масштаб", "拖动移动；Ctrl + 滚轮或双指缩放"],
+  keyPan: [
+    "drag to move, Ctrl + wheel or pinch to zoom",
+    "тяните, чтобы двигать; Ctrl + колесо или щипок — масштаб",
+    "拖动移动；Ctrl + 滚轮或双指缩放",
+  ],
   mouse: ["Mouse, touch", "Мышь, касание", "鼠标、触摸"],
 };
 
