@@ -306,3 +306,21 @@ def test_the_pictures_of_a_batch_are_shown_one_by_one(
     page.keyboard.press(".")
     picture = detail(page).locator(".stage img")
     expect(picture).to_have_attribute("src", "cells/x02%20cfg%205%20(02).png")
+
+
+def test_zooming_keeps_what_is_under_the_pointer(page: Page) -> None:
+    target = cell(page, "cfg 5, sampler heun, seed 11")
+    before = target.bounding_box()
+    assert before
+    x, y = int(before["x"]) + 50, int(before["y"]) + 50
+    across, down = (x - before["x"]) / before["width"], (y - before["y"]) / before["height"]
+    page.mouse.move(x, y)
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -300)
+    page.keyboard.up("Control")
+    page.wait_for_function("width => document.querySelector('.cell').clientWidth > width", arg=500)
+
+    after = target.bounding_box()
+    assert after
+    assert abs(after["x"] + across * after["width"] - x) < 2
+    assert abs(after["y"] + down * after["height"] - y) < 2

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from scripts.comfy_run import Run
 from scripts.comfy_server import ComfyServer
@@ -37,6 +38,11 @@ def names_in(folder: Path) -> list[str]:
     return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
 
 
+def texts_of(path: Path) -> dict[str, Any]:
+    with Image.open(path) as picture:
+        return dict(picture.info)
+
+
 def test_a_folder_holds_sheet_cells_manifest_and_page(server: ComfyServer) -> None:
     graph = Graph()
     sweep = small_sweep(graph)
@@ -60,6 +66,7 @@ def test_a_folder_holds_sheet_cells_manifest_and_page(server: ComfyServer) -> No
     assert np.array_equal(
         pixels(folder / "sheet.png"), pixels(server.base / "temp" / preview["filename"])
     )
+    assert texts_of(folder / "sheet.png").keys() == {"prompt", "workflow"}
     shown = {"filename": "sheet.png", "subfolder": "saved/ships_00001_", "type": "output"}
     assert output["images"] == [shown]
     assert output["text"][-1] == "saved: saved/ships_00001_/index.html"
@@ -89,6 +96,18 @@ def test_a_hostile_prompt_and_name_stay_texts_and_the_next_folder_is_another(
         assert len([name for name in names_in(folder) if name.startswith("cells/")]) == 2
         page = (folder / "index.html").read_text(encoding="utf-8")
         assert page.count("</script>") == 2 and "<img src=x" not in page
+
+
+def test_without_metadata_no_picture_says_how_it_was_made(unusual: ComfyServer) -> None:
+    graph = Graph()
+    node = graph.add("PeriplusSaveSweep", sweep=small_sweep(graph), filename_prefix="plain/x")
+
+    folder = saved_by(unusual, succeed(unusual, graph, workflow=WORKFLOW), node)
+
+    pictures = list(folder.rglob("*.png"))
+    assert len(pictures) == 3
+    assert [path.name for path in pictures if texts_of(path)] == []
+    assert json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["cells"][0]["recipe"]
 
 
 @pytest.mark.parametrize("prefix", ["../x", "a/../../x", "/x", "", "a/" * 600])

@@ -6,7 +6,7 @@
 
 import { COLUMNS, PAGES, ROWS } from "./arrangement.mjs";
 import { makeCompare } from "./compare.mjs";
-import { addressOf, make, makeButton, setPressed } from "./elements.mjs";
+import { addressOf, breakable, make, makeButton, setPressed } from "./elements.mjs";
 import { REJECT, STAR } from "./marks.mjs";
 import { differenceTable, recipeTables } from "./recipe.mjs";
 import { STEPS } from "./sheet.mjs";
@@ -157,7 +157,9 @@ export class Detail {
     const caption = [COLUMNS, ROWS, PAGES].flatMap((part) => {
       const { name, labels } = this._arrangement.axis(part);
       const value = labels[this.place[this._arrangement.order[part]]];
-      return name ? [make("span", {}, make("b", {}, name), ` ${value}`)] : [];
+      return name
+        ? [make("span", {}, make("b", {}, ...breakable(name)), " ", ...breakable(value))]
+        : [];
     });
     const tables =
       this.pinned && this._isComparing
