@@ -15,7 +15,7 @@ from periplus.keys import stage_key
 from periplus.manifest import CellState, Manifest, manifest_name
 from periplus.recipe import Recipe, RefinerRecipe
 from periplus.recipe_stages import Links, decode_stage
-from periplus.store import CellStore, StoredCell
+from periplus.store import CellStore, Picture, StoredCell
 from periplus.sweep import Cell, Sweep, expand
 
 BASE = Recipe(
@@ -54,6 +54,13 @@ def finish(manifest: Manifest, status: str = "done", pictures: int = 1) -> None:
     for cell in manifest.sweep.cells:
         manifest.set(cell, CellState(status, stored(manifest, cell, pictures)))
     manifest.write()
+
+
+def pictures_of(manifest: Manifest, cell: Cell) -> tuple[Picture, ...]:
+    """The pictures of a finished cell."""
+    stored = manifest.cells[cell].stored
+    assert stored
+    return stored.pictures
 
 
 def written(manifest: Manifest) -> dict[str, Any]:

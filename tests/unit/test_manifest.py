@@ -21,7 +21,7 @@ from periplus.recipe import LoraRecipe, Recipe, RefinerRecipe
 from periplus.sweep import expand
 from periplus.tiling import Tiling
 
-from .manifests import BASE, CFG, STEPS, finish, keys_of, manifest_of, stored, written
+from .manifests import BASE, CFG, STEPS, finish, keys_of, manifest_of, pictures_of, stored, written
 
 LORAS = ["whale", "glass"]
 
@@ -38,7 +38,7 @@ def test_a_finished_cell_is_described_completely(tmp_path: Path) -> None:
     finish(manifest, "reused", pictures=2)
     cell = manifest.sweep.cells[1]
     key = manifest.keys[cell]
-    files = [f"cells/{key[:2]}/{key}.png", f"cells/{key[:2]}/{key}_1.png"]
+    files = [picture.file for picture in pictures_of(manifest, cell)]
     assert written(manifest)["cells"][1] == {
         "x": 1,
         "y": 0,
@@ -47,7 +47,7 @@ def test_a_finished_cell_is_described_completely(tmp_path: Path) -> None:
         "status": "reused",
         "reason": "",
         "warning": "all black",
-        "file": f"cells/{key[:2]}/{key}.png",
+        "file": files[0],
         "files": files,
         "sizes": [[5, 4], [6, 4]],
         "seconds": 1.5,

@@ -20,7 +20,17 @@ from periplus.manifest_reader import read_failures, read_manifest, read_sheet, s
 from periplus.sheet import AxisLabels, SheetCell
 from periplus.sweep import Cell
 
-from .manifests import CFG, DENOISE, STEPS, finish, manifest_of, rewrite, stored, written
+from .manifests import (
+    CFG,
+    DENOISE,
+    STEPS,
+    finish,
+    manifest_of,
+    pictures_of,
+    rewrite,
+    stored,
+    written,
+)
 
 # Reading it for the next run
 
@@ -58,8 +68,9 @@ def test_a_sheet_is_what_was_written(tmp_path: Path) -> None:
         AxisLabels(),
     )
     assert sheet.cells.keys() == {cell.place for cell in manifest.sweep.cells}
-    key = manifest.keys[manifest.sweep.cells[1]]
-    files = tuple(tmp_path / "cells" / key[:2] / f"{key}{end}.png" for end in ("", "_1"))
+    finished_cell = manifest.sweep.cells[1]
+    key, pictures = manifest.keys[finished_cell], pictures_of(manifest, finished_cell)
+    files = tuple(tmp_path / picture.file for picture in pictures)
     crc32s = tuple(zlib.crc32(file.read_bytes()) for file in files)
     assert sheet.cell(1, 0, 0) == SheetCell(files, ((5, 4), (6, 4)), "done", key=key, crc32s=crc32s)
     assert sheet.cell(1, 1, 0) == SheetCell(
@@ -389,7 +400,7 @@ def test_an_empty_selection_is_every_cell_x_fastest_then_y_then_z(tmp_path: Path
         for steps in ("10", "20")
     ]
     keys = [manifest.keys[cell] for cell in manifest.sweep.cells]
-    assert [picture.file.stem for picture in pictures] == keys
+    assert [picture.key for picture in pictures] == keys
 
 
 def test_captions_of_a_crossed_axis_say_everything(crossed: Manifest) -> None:
@@ -412,9 +423,10 @@ def test_cells_are_selected_by_their_numbers_in_the_order_given(
 
 
 def test_the_pictures_of_a_batch_stay_together_and_in_order(finished: Manifest) -> None:
-    keys = [finished.keys[cell] for cell in finished.sweep.cells]
-    found = [picture.file.stem for picture in select_cells(finished.path, "3, 2")]
-    assert found == [keys[2], f"{keys[2]}_1", keys[1], f"{keys[1]}_1"]
+    cells = finished.sweep.cells
+    expected = [*pictures_of(finished, cells[2]), *pictures_of(finished, cells[1])]
+    found = [picture.file for picture in select_cells(finished.path, "3, 2")]
+    assert found == [finished.path.parent / picture.file for picture in expected]
 
 
 @pytest.mark.parametrize(
