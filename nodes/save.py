@@ -33,6 +33,7 @@ class SaveSweep(io.ComfyNode):
                 ),
             ],
             outputs=[],
+            hidden=[io.Hidden.unique_id],
             is_output_node=True,
         )
 
@@ -46,7 +47,8 @@ class SaveSweep(io.ComfyNode):
     def execute(cls, sweep: SweepHandle, filename_prefix: str) -> io.NodeOutput:
         """Save the folder, and show the sheet and where it is."""
         texts = paths.metadata_texts(cls.hidden.prompt, cls.hidden.extra_pnginfo)
-        return io.NodeOutput(ui=save_sweep(sweep, filename_prefix, texts))
+        shown = save_sweep(sweep, filename_prefix, texts, cls.hidden.unique_id)
+        return io.NodeOutput(ui=shown)
 
 
 NODES: list[type[io.ComfyNode]] = [SaveSweep]

@@ -10,27 +10,31 @@ from typing import Any
 
 from ..durable import part_beside
 from ..errors import PeriplusError
+from ..fit import Fitted, describe, fit
 from ..formats import PNG
 from ..looks import LOOKS
 from ..manifest import SweepHandle
 from ..manifest_reader import read_manifest, read_sheet
 from ..saved_sweep import MANIFEST, PAGE, save_cells, sheet_stems, without_pictures, write_page
-from ..sheet import SheetCell
+from ..sheet import Sheet, SheetCell
 from ..sheet_files import SheetFiles
-from ..sheet_plan import plan_sheet
 from ..store import PNG_COMPRESS_LEVEL
 from . import paths
-from .composing import cell_counter, draw_pages, sheet_memory
+from .composing import cell_counter, draw_pages
+from .progress import say
 from .retries import ask_again
 
 
-def save_sweep(handle: SweepHandle, prefix: str, texts: Mapping[str, str]) -> dict[str, Any]:
+def save_sweep(
+    handle: SweepHandle, prefix: str, texts: Mapping[str, str], node_id: str
+) -> dict[str, Any]:
     """Save a sweep, with progress on the running node; the user can cancel it.
 
     Args:
         handle: the sweep.
         prefix: how the folder's name begins, in ComfyUI's output folder.
         texts: what each page of the sheet tells, by name.
+        node_id: the running node, which says where the page is.
 
     Returns:
         What the node shows and tells.
@@ -42,18 +46,17 @@ def save_sweep(handle: SweepHandle, prefix: str, texts: Mapping[str, str]) -> di
     """
     content = read_manifest(handle.manifest)
     sheet = read_sheet(handle.manifest)
-    plan = plan_sheet(sheet, LOOKS, sheet_memory())
-    page = plan.filed.pages[0]
+    fitted = _fit(sheet)
+    page = fitted.pages[0]
     final = next(paths.saved_stems(prefix, page.width, page.height))
-    on_cell = cell_counter(len(sheet.cells) + plan.filed.cells)
+    on_cell = cell_counter(len(sheet.cells) + fitted.cells)
 
     def on_unreadable(cell: SheetCell, error: PeriplusError) -> None:
         ask_again(handle.manifest, cell.key, error)
 
     with _folder(final) as folder:
         sheet, pictures = save_cells(folder, sheet, on_cell, on_unreadable)
-        # A picture that could not be copied has left the sheet, so the pages are planned anew.
-        fitted = plan_sheet(sheet, LOOKS, sheet_memory()).filed
+        fitted = _fit(sheet)  # without what could not be copied
         stems = sheet_stems(folder, len(fitted.pages))
         files = SheetFiles(stems, PNG, LOOKS.quality, texts, PNG_COMPRESS_LEVEL)
         draw_pages(fitted, [files], on_cell)
@@ -62,12 +65,21 @@ def save_sweep(handle: SweepHandle, prefix: str, texts: Mapping[str, str]) -> di
 
     sheets = [paths.output_reference(final / name) for name in names]
     saved = [paths.output_reference(final / name) for name in (PAGE, MANIFEST)]
-    opened = "/".join(filter(None, (saved[0]["subfolder"], PAGE)))
+    text = [
+        describe(sheet, LOOKS.style, fitted),
+        *without_pictures(sheet),
+        f"saved: {saved[0]['subfolder']}/{PAGE}",
+    ]
+    say(node_id, "\n".join(text))
     return {
         "images": sheets,
         "periplus": [{**paths.manifest_reference(handle.manifest), "saved": [*saved, *sheets]}],
-        "text": [*plan.report, *without_pictures(sheet), f"saved: {opened}"],
+        "text": text,
     }
+
+
+def _fit(sheet: Sheet) -> Fitted:
+    return fit(sheet, LOOKS.style, LOOKS.megapixels, LOOKS.too_large)
 
 
 @contextmanager

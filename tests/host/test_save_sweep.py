@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from scripts.comfy_run import Run
+from scripts.comfy_run import Message, Run
 from scripts.comfy_server import ComfyServer
 
 from .graphs import Graph, Link, assert_refused, manifests, pixels, saved_pixels, succeed
@@ -128,3 +128,24 @@ def test_an_error_leaves_no_half_folder(server: ComfyServer) -> None:
 
     assert run.status == "error" and run.error.startswith(f"Node {node[0]} ")
     assert list((server.output / "halves").iterdir()) == []
+
+
+def test_a_cancel_leaves_no_half_folder(server: ComfyServer) -> None:
+    graph = Graph()
+    image = graph.add("EmptyImage", width=1024, height=1024, batch_size=1, color=0)
+    axis = graph.axis("Input", node=image[0], input="color", values="1-12")
+    sweep = graph.sweep_graph(image, x_axis=axis)
+    node = graph.add("PeriplusSaveSweep", sweep=sweep, filename_prefix="cancelled/x")
+    seen: list[Message] = []
+
+    def cancel_after_a_cell(message: Message) -> None:
+        if message.kind == "progress" and message.data["node"] == node[0]:
+            if not seen:
+                server.interrupt()
+            seen.append(message)
+
+    run = server.run(graph.prompt, on_message=cancel_after_a_cell)
+
+    assert run.status == "interrupted"
+    assert 0 < len(seen) < 24
+    assert list((server.output / "cancelled").iterdir()) == []
