@@ -11,6 +11,9 @@ import { breakable, make } from "./elements.mjs";
 /** @typedef {import("./sweep.mjs").Sweep} Sweep */
 /** @typedef {import("./words.mjs").Words} Words */
 
+/** Characters that stand beside the name of a setting. */
+const LONG = 40;
+
 /**
  * The settings of a cell: first those that change in the sweep.
  *
@@ -27,9 +30,12 @@ export function recipeTables(sweep, place, previous, words) {
   const before = new Map(changed.map(([name, old]) => [name, old]));
   const rows = varying.flatMap(([name, value]) => {
     const was = before.get(name);
-    const note = was === undefined ? [] : [make("small", {}, `${words.was} ${was || "–"}`)];
-    const state = was === undefined ? "" : ".changed";
-    return [make("dt", {}, name), make(`dd${state}`, {}, value || "–", ...note)];
+    const [term, definition] = setting(name, value || "–");
+    if (was !== undefined) {
+      definition.classList.add("changed");
+      definition.append(make("small", {}, `${words.was} ${was || "–"}`));
+    }
+    return [term, definition];
   });
   const told = seconds === null ? same : [...same, [words.seconds, String(seconds)]];
   return [
@@ -38,13 +44,21 @@ export function recipeTables(sweep, place, previous, words) {
       "details",
       { open: !rows.length },
       make("summary", {}, words.same),
-      make(
-        "dl",
-        {},
-        ...told.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]),
-      ),
+      make("dl", {}, ...told.flatMap(([name, value]) => setting(name, value))),
     ),
   ];
+}
+
+/**
+ * A setting as it stands in a list; a long value has a line of its own.
+ *
+ * @param {string} name
+ * @param {string} value
+ * @returns {[HTMLElement, HTMLElement]}
+ */
+function setting(name, value) {
+  const length = value.length > LONG ? ".long" : "";
+  return [make(`dt${length}`, {}, name), make(`dd${length}`, {}, value)];
 }
 
 /**
