@@ -27,8 +27,10 @@ def cancel_on() -> None:
 
 def say(node_id: str, text: str) -> None:
     """Show a text on a node of the page that queued the prompt."""
+    # The page of many versions takes it as HTML, and a workflow of somebody else's has names in it.
+    harmless = text.replace("<", "‹")
     server = PromptServer.instance
-    server.send_progress_text(text, node_id, server.client_id)
+    server.send_progress_text(harmless, node_id, server.client_id)
 
 
 class SweepProgress:
