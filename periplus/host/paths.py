@@ -18,6 +18,9 @@ from ..folder_names import MAX_FILE_NAME, MAX_NAME, folder_inside, is_inside
 from ..keys import digest
 from ..load_order import Place
 
+MAX_PREFIX = 200
+"""Bytes of how the name of a file begins, so that a number and an extension fit behind it."""
+
 MISSING = "missing"
 """Stands for the identity of a file that was deleted: loading it fails the cells that need it."""
 
@@ -62,10 +65,17 @@ def saved_prefix(prefix: str) -> str:
     """Give a ``filename_prefix`` as ComfyUI takes it, with names that every file system knows.
 
     Raises:
-        PeriplusError: it leads out of the output folder.
+        PeriplusError: it leads out of the output folder, or is too long.
     """
     root = Path(folder_paths.get_output_directory()).resolve()
-    return folder_inside(root, prefix, "filename_prefix").relative_to(root).as_posix()
+    stem = folder_inside(root, prefix, "filename_prefix")
+    size = len(stem.name.encode())
+    if size > MAX_PREFIX:
+        raise PeriplusError(
+            f"filename_prefix '{stem.name[:20]}…' begins a name of {size} bytes; a file's name may "
+            f"begin with {MAX_PREFIX}, since a number and an extension come behind it"
+        )
+    return stem.relative_to(root).as_posix()
 
 
 def saved_stems(prefix: str, width: int, height: int) -> Iterator[Path]:

@@ -139,6 +139,7 @@ def test_a_pyramid_keeps_every_pixel_of_a_sheet_that_is_too_large(server: ComfyS
         ({"filename_prefix": "../x"}, ["filename_prefix '../x'", "output folder", "such as"]),
         ({"filename_prefix": "a/../../x"}, ["filename_prefix", "output folder"]),
         ({"filename_prefix": "/x"}, ["filename_prefix", "output folder"]),
+        ({"filename_prefix": "a/" + "😀" * 51}, ["filename_prefix", "204 bytes", "with 200"]),
         ({"format": "pyramid", "filename_prefix": ""}, ["filename_prefix", "such as"]),
         ({"quality": 0}, ["quality", "min of 1"]),
     ],
