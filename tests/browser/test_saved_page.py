@@ -157,13 +157,16 @@ def test_two_cells_are_compared_with_a_slider(page: Page) -> None:
     slider = detail(page).get_by_role("slider")
     slider.press("ArrowLeft")
     assert slider.input_value() == "490"
-    width = (
-        detail(page).locator(".layer.left").evaluate("layer => getComputedStyle(layer).clipPath")
-    )
-    assert "51%" in width
+    left = detail(page).locator(".layer.left")
+    assert "51%" in left.evaluate("layer => getComputedStyle(layer).clipPath")
+    page.keyboard.press("s")  # what else is done leaves the slider where it is
+    expect(slider).to_be_focused()
+    assert slider.input_value() == "490"
+    star = detail(page).get_by_role("button", name="Star")
+    expect(star).to_have_attribute("aria-pressed", "true")
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Stop comparing").click()
-    cell(page, "cfg 5, sampler euler, seed 11").click()
+    cell(page, "cfg 5, sampler euler, seed 11, starred").click()
     expect(detail(page).get_by_role("slider")).to_have_count(0)
 
 

@@ -18,20 +18,27 @@ const STEPS_ACROSS = 1000;
  * @param {Picture | undefined} right
  * @param {[string, string]} captions of the left one and the right one
  * @param {string} label of the slider
+ * @param {number} share where the left one ends, 0 to 1
+ * @param {(share: number) => void} onMove called with the share when the slider moves
  * @returns {HTMLElement}
  */
-export function makeCompare(left, right, captions, label) {
+export function makeCompare(left, right, captions, label, share, onMove) {
   const element = make("div.compare");
-  /** @param {number} share 0 to 1, from the left */
-  const move = (share) => element.style.setProperty("--share", `${100 * share}%`);
+  /** @param {number} now */
+  const show = (now) => element.style.setProperty("--share", `${100 * now}%`);
   const slider = make("input", {
     type: "range",
     min: 0,
     max: STEPS_ACROSS,
-    value: STEPS_ACROSS / 2,
+    value: STEPS_ACROSS * share,
     step: STEPS_ACROSS / 100,
     "aria-label": label,
-    input: () => move(Number(slider.value) / STEPS_ACROSS),
+    "data-name": "slider",
+    input: () => {
+      const now = Number(slider.value) / STEPS_ACROSS;
+      show(now);
+      onMove(now);
+    },
     // Its arrow keys move it alone.
     keydown: (/** @type {KeyboardEvent} */ event) => {
       if (event.key.startsWith("Arrow") || event.key.startsWith("Page")) event.stopPropagation();
@@ -54,6 +61,6 @@ export function makeCompare(left, right, captions, label) {
     make("span.caption.right", {}, captions[1]),
     slider,
   );
-  move(0.5);
+  show(share);
   return element;
 }

@@ -45,6 +45,9 @@ export class Detail {
     this.pinned = undefined;
     this.batch = 0;
     this._isFull = false;
+    /** Where the left one of two compared pictures ends, 0 to 1. */
+    this._share = 0.5;
+    this._spoken = make("div.spoken", { "aria-live": "polite" });
     this._stage = make("div.stage");
     this._panel = make("aside");
     this.element = make(
@@ -56,6 +59,7 @@ export class Detail {
       },
       this._stage,
       this._panel,
+      this._spoken,
     );
   }
 
@@ -69,6 +73,7 @@ export class Detail {
     this.place = place;
     this.batch = 0;
     this.draw();
+    this._spoken.textContent = this._caption(place);
     if (this.isOpen) return;
     this.element.showModal();
     this.element.focus(); // rather than the first button, which would look chosen
@@ -81,10 +86,12 @@ export class Detail {
   /** Show the cell as it is now. */
   draw() {
     const focused = document.activeElement?.getAttribute("data-name");
+    const isUnfolded = this._panel.querySelector("details")?.open;
     this.element.setAttribute("aria-label", this._caption(this.place));
     this._stage.replaceChildren(...this._shown(), ...this._arrows());
     this._stage.classList.toggle("full", this._isFull && !this._isComparing);
     this._panel.replaceChildren(...this._told());
+    if (isUnfolded) this._panel.querySelector("details")?.setAttribute("open", "");
     // The elements are new ones; who was on one of them stays on its successor.
     const successor = focused && this.element.querySelector(`[data-name="${focused}"]`);
     if (successor instanceof HTMLElement) successor.focus();
@@ -111,6 +118,8 @@ export class Detail {
           picture,
           [sweep.difference(this.pinned, this.place), sweep.difference(this.place, this.pinned)],
           this._words.slider,
+          this._share,
+          (share) => (this._share = share),
         ),
       ];
     }
