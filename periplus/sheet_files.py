@@ -25,7 +25,7 @@ Lines = NDArray[np.uint8]
 
 _EXIF_TAGS = (0x0110, 0x010F, 0x010E, 0x010D)
 """Of texts. ComfyUI's own nodes begin with the first and count down, as far as tags are texts."""
-_MAX_JPEG_EXIF = 65_533
+_MAX_EXIF: Mapping[str, int] = {JPEG: 65_533, WEBP: 2**31}
 """Bytes."""
 _EFFORT = 20
 """Of 0 to 100, for a WebP without loss: more takes much longer and makes it hardly smaller."""
@@ -116,7 +116,7 @@ class _WholePicture:
         texts: Mapping[str, str],
     ) -> None:
         self._file, self._format, self._quality = file, file_format, quality
-        self._exif = _exif(texts)
+        self._exif = _exif(texts, _MAX_EXIF[file_format])
         self._image = Image.new("RGB", size)
         self._top = 0
 
@@ -128,9 +128,8 @@ class _WholePicture:
         if self._format == WEBP:
             self._file.write(self._webp())
             return
-        exif = self._exif if len(self._exif) <= _MAX_JPEG_EXIF else b""
         # Colours at full resolution: letters and thin lines need them.
-        self._image.save(self._file, "JPEG", quality=self._quality, subsampling=0, exif=exif)
+        self._image.save(self._file, "JPEG", quality=self._quality, subsampling=0, exif=self._exif)
 
     def _webp(self) -> bytearray:
         lossless = self._quality == LOSSLESS
@@ -140,13 +139,21 @@ class _WholePicture:
         return _with_even_chunks(bytearray(encoded.getbuffer()))
 
 
-def _exif(texts: Mapping[str, str]) -> bytes:
-    """EXIF as ComfyUI's own nodes write it: each text behind its name and a colon."""
-    names = sorted(texts, key=lambda name: name not in ("prompt", "workflow"))
-    exif = Image.Exif()
-    for tag, name in zip(_EXIF_TAGS, names, strict=False):
-        exif[tag] = f"{name}:{texts[name]}"
-    return exif.tobytes() if texts else b""
+def _exif(texts: Mapping[str, str], most: int) -> bytes:
+    """EXIF as ComfyUI's own nodes write it: each text behind its name and a colon.
+
+    Of texts that are together too large, the prompt is the last to be left out.
+    """
+    names = sorted(texts, key=lambda name: (name != "prompt", name != "workflow"))
+    while names:
+        exif = Image.Exif()
+        for tag, name in zip(_EXIF_TAGS, names, strict=False):
+            exif[tag] = f"{name}:{texts[name]}"
+        data = exif.tobytes()
+        if len(data) <= most:
+            return data
+        names.pop()
+    return b""
 
 
 def _with_even_chunks(webp: bytearray) -> bytearray:

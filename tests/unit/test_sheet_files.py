@@ -103,6 +103,12 @@ def test_texts_that_are_too_long_for_a_jpeg_are_left_out_but_not_of_a_webp(tmp_p
     assert page_finds(save(tmp_path, smooth(8, 8), WEBP, texts=long).read_bytes()) == long
 
 
+def test_a_jpeg_keeps_the_prompt_where_only_the_workflow_is_too_long(tmp_path: Path) -> None:
+    texts = {"workflow": json.dumps("x" * 70_000), "prompt": TEXTS["prompt"]}
+    with Image.open(save(tmp_path, smooth(8, 8), JPEG, texts=texts)) as image:
+        assert list(image.getexif().values()) == [f"prompt:{TEXTS['prompt']}"]
+
+
 def test_prompt_and_workflow_come_before_what_else_a_page_sends(tmp_path: Path) -> None:
     many = {**{f"other {i}": "{}" for i in range(9)}, **TEXTS}
     found = page_finds(save(tmp_path, smooth(8, 8), WEBP, texts=many).read_bytes())
