@@ -12,7 +12,7 @@ from PIL import Image
 from scripts.comfy_run import Run
 from scripts.comfy_server import ComfyServer
 
-from .graphs import HARBOUR, LAGOON, Graph, Link, cell_pixels, manifest, succeed
+from .graphs import HARBOUR, LAGOON, Graph, Link, cell_pixels, forget, manifest, succeed
 
 
 def bar(run: Run, node: Link) -> list[tuple[float, float]]:
@@ -96,7 +96,7 @@ def test_a_page_hears_of_the_sweep_before_its_cells_and_of_its_end(server: Comfy
     axis = graph.axis("Seed", values="65, 66")
     sweep = graph.sweep(**graph.loader(), x_axis=axis, steps=1)
     succeed(server, graph)
-    server.free()  # or ComfyUI would not run the sweep node again
+    forget(server)  # or ComfyUI would not run the sweep node again
 
     again = succeed(server, graph)
 
