@@ -164,11 +164,13 @@ class SweepRecord:
         self._is_over.set()
         self._writer.end()
         self.manifest.state = state
-        if under_way.end(self):
+        try:
             self.write()
+        finally:
+            under_way.end(self)
 
     def write(self, more: Mapping[str, Any] | None = None) -> None:
-        """Write the manifest and tell the page so.
+        """Write the manifest, unless it is that of a later run of this sweep by now; tell the page.
 
         Args:
             more: what else the page should know.
@@ -176,8 +178,9 @@ class SweepRecord:
         Raises:
             UnwritableError: the folder cannot be written.
         """
-        with writing_to(self._store.folder):
-            self.manifest.write()
+        if under_way.find(self.manifest.path) is self:
+            with writing_to(self._store.folder):
+                self.manifest.write()
         told = {
             "manifest": output_reference(self.manifest.path),
             "state": self.manifest.state,

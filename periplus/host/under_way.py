@@ -17,16 +17,10 @@ def begin(run: SweepRecord) -> None:
     _latest[run.manifest.path] = run
 
 
-def end(run: SweepRecord) -> bool:
-    """Say that a run has ended.
-
-    Returns:
-        Whether the manifest is still its own: no later run of the sweep has begun.
-    """
-    is_latest = _latest.get(run.manifest.path) is run
-    if is_latest:
+def end(run: SweepRecord) -> None:
+    """Say that a run has ended."""
+    if find(run.manifest.path) is run:
         del _latest[run.manifest.path]
-    return is_latest
 
 
 def find(manifest: Path) -> SweepRecord | None:

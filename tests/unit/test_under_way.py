@@ -1,0 +1,29 @@
+"""Which run of a sweep keeps the manifest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from periplus.host import under_way
+
+MANIFEST = Path("sweep-1.json")
+
+
+def run() -> Any:
+    return SimpleNamespace(manifest=SimpleNamespace(path=MANIFEST))
+
+
+def test_the_run_that_began_last_keeps_the_manifest_until_it_ends() -> None:
+    """What the first one does later must not replace what the last one has said."""
+    first, last = run(), run()
+    under_way.begin(first)
+    under_way.begin(last)
+
+    under_way.end(first)
+    assert under_way.find(MANIFEST) is last
+    under_way.end(last)
+    assert under_way.find(MANIFEST) is None
+    under_way.end(last)
+    assert under_way.find(MANIFEST) is None
