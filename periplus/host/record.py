@@ -188,27 +188,35 @@ class SweepRecord:
         }
         self.node.tell(SWEEP_EVENT, {**told, **(more or {})})
 
-    def leave_sheet(self, on_cell: Callable[[], None] = lambda: None) -> dict[str, list[Any]]:
-        """Draw a sheet of what there is, once the run has ended early, if there is anything.
+    def end_early(
+        self, state: str, on_cell: Callable[[], None] = lambda: None
+    ) -> dict[str, list[Any]]:
+        """End the run before its last cell, and draw a sheet of what there is, if there is any.
+
+        What cannot be written is logged: what ended the run matters more.
 
         Args:
+            state: ``interrupted`` or ``failed``.
             on_cell: see :func:`periplus.host.partial_sheet.leave_sheet`.
 
         Returns:
-            What the sweep node should tell of it; nothing where no sheet can be drawn or written.
+            What the sweep node should tell of the sheet; nothing without one.
         """
-        if not any(state.stored for state in self.manifest.cells.values()):
+        try:
+            self.close(state)
+        except PeriplusError as error:
+            log.warning("cannot note that the sweep is %s: %s", state, error)
+        if not any(cell.stored for cell in self.manifest.cells.values()):
             return {}
         try:
             return leave_sheet(self.manifest, self.node, self._texts, on_cell)
-        except (OSError, PeriplusError) as error:  # what ended the sweep matters more
+        except (OSError, PeriplusError) as error:
             log.warning("cannot draw the sheet of what there is: %s", error)
             return {}
 
     def _abandon(self, is_cancelled: bool) -> None:
         """End a run whose prompt has ended elsewhere, where nobody told the run."""
-        self.close("interrupted" if is_cancelled else "failed")
-        self.leave_sheet()
+        self.end_early("interrupted" if is_cancelled else "failed")
 
     def finish(self) -> SweepHandle:
         """Close the run after its last cell and give what flows on.

@@ -43,13 +43,11 @@ def run_segment(run: SweepRun, index: int) -> dict[str, list[Any]] | None:
             run.settle()
         throw_if_cancelled()  # or ComfyUI would, before the next segment, where nobody notes it
     except compat.Interrupted:
-        run.close("interrupted")
-        report = run.report() | run.leave_sheet(throw_if_cancelled)
+        sheet = run.end_early("interrupted", throw_if_cancelled)
         cancel_on()
-        return report
+        return run.report() | sheet
     except Exception:
-        run.close("failed")
-        run.leave_sheet(throw_if_cancelled)
+        run.end_early("failed", throw_if_cancelled)
         raise
     return None
 
