@@ -64,7 +64,7 @@ def test_each_file_is_read_once_for_a_checkpoint_and_each_choice_applied_once(
     graph = Graph()
     graph.sweep(
         x_axis=graph.axis("Number", parameter="lora_strength", values="0.5, -1"),
-        y_axis=graph.axis("Lora", values="!broken"),
+        y_axis=graph.axis("Lora", values="red, sea/blue"),
         z_axis=graph.axis("Checkpoint", values="coast, harbour"),
     )
 
