@@ -57,6 +57,12 @@ class Fitted:
         """How many are drawn, on all pages together."""
         return sum(len(page.cells) for page in self.pages)
 
+    def within(self, pixels: int) -> Fitted:
+        """Return it with cells so small that all pages together have at most so many px."""
+        if self.pixels <= pixels:
+            return self
+        return self.shrunk(lambda pages: sum(page.pixels for page in pages) <= pixels)
+
     def shrunk(self, fits: Fits, smallest: int = SMALLEST_CELL) -> Fitted:
         """Return it with the largest cells with which its pages fit.
 

@@ -51,7 +51,7 @@ def plan_sheet(sheet: Sheet, looks: Looks, memory: int) -> SheetPlan:
         given = filed
     room = memory // IMAGE_BYTES
     if given.pixels > room:
-        given = given.shrunk(lambda pages: sum(page.pixels for page in pages) <= room)
+        given = given.within(room)
         report.append(
             f"grid: cells of at most {given.style.max_cell:,} px, since memory allows "
             f"{room // MEGAPIXEL:,} megapixels"

@@ -10,8 +10,7 @@ from typing import Any
 
 from comfy_execution.graph_utils import is_link
 
-from ..compose import draw
-from ..fit import MEGAPIXEL, SMALLER, Fitted, fit
+from ..fit import MEGAPIXEL, SMALLER, fit
 from ..formats import LOSSLESS, PNG
 from ..looks import LOOKS, Looks, accepted_looks
 from ..manifest import Manifest
@@ -19,7 +18,7 @@ from ..manifest_reader import read_sheet
 from ..sheet import transpose
 from ..sheet_files import SheetFiles
 from . import paths
-from .composing import PREVIEW_COMPRESS_LEVEL
+from .composing import PREVIEW_COMPRESS_LEVEL, draw_pages
 from .running_node import GRID_COMPOSE, RunningNode
 
 MEGAPIXELS = 30
@@ -75,20 +74,10 @@ def _save(
     manifest: Path, looks: Looks, texts: Mapping[str, str], on_cell: Callable[[], None]
 ) -> list[Path]:
     sheet = transpose(read_sheet(manifest, looks.title), looks.order)
-    fitted = _within_limit(fit(sheet, looks.style, looks.megapixels, looks.too_large))
+    fitted = fit(sheet, looks.style, looks.megapixels, looks.too_large)
     files = SheetFiles(_stems(manifest), PNG, LOSSLESS, texts, PREVIEW_COMPRESS_LEVEL)
-    for page in fitted.pages:
-        with files.open((page.width, page.height)) as file:
-            for lines in draw(page, fitted.style, on_cell):
-                file.write(lines)
+    draw_pages(fitted.within(MEGAPIXELS * MEGAPIXEL), [files], on_cell)
     return files.paths
-
-
-def _within_limit(fitted: Fitted) -> Fitted:
-    limit = MEGAPIXELS * MEGAPIXEL
-    if fitted.pixels <= limit:
-        return fitted
-    return fitted.shrunk(lambda pages: sum(page.pixels for page in pages) <= limit)
 
 
 def _stems(manifest: Path) -> Iterator[Path]:
