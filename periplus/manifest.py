@@ -201,9 +201,14 @@ class Manifest:
             "unchanged": self.unchanged,
             "cells": [self.entry(cell) for cell in self.sweep.cells],
         }
-        text = json.dumps(content, ensure_ascii=False, indent=1)
-        # Half an emoji has no UTF-8; escaped with a backslash it is good JSON.
-        write_durably(self.path, text.encode("utf-8", "backslashreplace"))
+        write_durably(self.path, manifest_bytes(content))
+
+
+def manifest_bytes(content: Mapping[str, Any]) -> bytes:
+    """Write down what a manifest says, as its file has it."""
+    text = json.dumps(content, ensure_ascii=False, indent=1)
+    # Half an emoji has no UTF-8; escaped with a backslash it is good JSON.
+    return text.encode("utf-8", "backslashreplace")
 
 
 def manifest_name(sweep: Sweep[Any], keys: Mapping[Cell[Any], str]) -> str:

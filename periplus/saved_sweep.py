@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +12,7 @@ from PIL import Image
 
 from .compose import OnUnreadable
 from .errors import PeriplusError
+from .manifest import manifest_bytes
 from .named_pictures import names_at
 from .page import make_page
 from .picture import read_picture
@@ -173,9 +173,7 @@ def write_page(
         OSError: a file cannot be written.
     """
     manifest = saved_manifest(content, folder, sheet)
-    text = json.dumps(manifest, ensure_ascii=False, indent=1)
-    # Half an emoji has no UTF-8; escaped with a backslash it is good JSON.
-    (folder / MANIFEST).write_bytes(text.encode("utf-8", "backslashreplace"))
+    (folder / MANIFEST).write_bytes(manifest_bytes(manifest))
     title = title_of(sheet)
     data = {
         "id": identity,
