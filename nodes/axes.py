@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from comfy_api.latest import io
 
-from ..periplus.axis import Axis
-from ..periplus.axis_kinds import (
+from ..periplus.axes.axis import Axis
+from ..periplus.axes.axis_kinds import (
     MATCHES,
     NUMBERS,
     PROMPTS,
@@ -17,7 +17,7 @@ from ..periplus.axis_kinds import (
     seed_axis,
     size_axis,
 )
-from ..periplus.combine import MODES, combine
+from ..periplus.axes.combine import MODES, combine
 from ..periplus.recipe import MAX_SEED
 from .axis_schema import axis_schema, check_values, strings_output, values_input
 from .common import AxisType

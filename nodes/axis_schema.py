@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from comfy_api.latest import io
 
-from ..periplus.axis import Axis
+from ..periplus.axes.axis import Axis
 from ..periplus.host import compat
 from .common import CATEGORY, AxisType, answer
 

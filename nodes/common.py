@@ -11,7 +11,7 @@ from ..periplus.errors import PeriplusError
 CATEGORY = "periplus"
 
 AxisType = io.Custom("PERIPLUS_AXIS")
-"""An :class:`periplus.axis.Axis`."""
+"""An :class:`periplus.axes.axis.Axis`."""
 
 RefinerType = io.Custom("PERIPLUS_REFINER")
 """A :class:`periplus.host.refiner.RefinerLink`."""
@@ -20,7 +20,7 @@ HiresType = io.Custom("PERIPLUS_HIRES")
 """A :class:`periplus.recipe.HiresRecipe`."""
 
 SweepType = io.Custom("PERIPLUS_SWEEP")
-"""A :class:`periplus.manifest.SweepHandle`."""
+"""A :class:`periplus.records.manifest.SweepHandle`."""
 
 RunType = io.Custom("PERIPLUS_RUN")
 """A :class:`periplus.host.record.SweepRecord`, on its way from one internal node to the next."""

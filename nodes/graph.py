@@ -9,13 +9,13 @@ from typing import Any
 from comfy_api.latest import io
 from comfy_execution.graph_utils import GraphBuilder
 
+from ..periplus.axes.values import split_values
 from ..periplus.errors import PeriplusError
+from ..periplus.graphs.input_axis import value_text
 from ..periplus.host import compat, paths
 from ..periplus.host.graph_request import GraphRequest
 from ..periplus.host.graph_run import GraphRun
 from ..periplus.host.node_inputs import make_axis
-from ..periplus.input_axis import value_text
-from ..periplus.values import split_values
 from .axis_schema import SEARCH_ALIASES
 from .common import CATEGORY, AxisType, answer
 from .sweep_schema import (

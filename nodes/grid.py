@@ -6,16 +6,16 @@ from typing import Any
 
 from comfy_api.latest import io
 
-from ..periplus.fit import LONGEST_SIDE, TOO_LARGE
-from ..periplus.formats import FORMATS, LONGEST_SIDES, WEBP
+from ..periplus.axes.names import check_name
+from ..periplus.axes.values import parse_ints
 from ..periplus.host import compat, paths, pictures
 from ..periplus.host.composing import compose_sweep
-from ..periplus.looks import LOOKS, STYLE, check_pyramid, read_looks
-from ..periplus.manifest import SweepHandle
-from ..periplus.manifest_reader import select_cells
-from ..periplus.names import check_name
-from ..periplus.sheet import ORDERS, Z_LAYOUTS, colour
-from ..periplus.values import parse_ints
+from ..periplus.records.manifest import SweepHandle
+from ..periplus.records.manifest_reader import select_cells
+from ..periplus.sheets.fit import LONGEST_SIDE, TOO_LARGE
+from ..periplus.sheets.formats import FORMATS, LONGEST_SIDES, WEBP
+from ..periplus.sheets.looks import LOOKS, STYLE, check_pyramid, read_looks
+from ..periplus.sheets.sheet import ORDERS, Z_LAYOUTS, colour
 from .common import CATEGORY, SweepType, answer
 
 

@@ -6,13 +6,13 @@ from typing import Any
 
 from comfy_api.latest import io
 
-from ..periplus.axis_kinds import check_setting
+from ..periplus.axes.axis_kinds import check_setting
+from ..periplus.axes.names import check_name
 from ..periplus.host import compat
 from ..periplus.host.registries import (
     check_sampling,
     upscale_model_names,
 )
-from ..periplus.names import check_name
 from ..periplus.recipe import HiresRecipe
 from ..periplus.upscalers import upscaler_names
 from .common import CATEGORY, HiresType, answer

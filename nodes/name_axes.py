@@ -6,8 +6,10 @@ from functools import partial
 
 from comfy_api.latest import io
 
-from ..periplus.axis import Axis, SetField, SetRefiner
-from ..periplus.axis_kinds import file_axis, name_axis, sampler_scheduler_axis
+from ..periplus.axes.axis import Axis, SetField, SetRefiner
+from ..periplus.axes.axis_kinds import file_axis, name_axis, sampler_scheduler_axis
+from ..periplus.axes.lora_axis import lora_axis
+from ..periplus.axes.upscaler_axis import upscaler_axis
 from ..periplus.host.registries import (
     checkpoint_names,
     lora_names,
@@ -16,8 +18,6 @@ from ..periplus.host.registries import (
     upscale_model_names,
     vae_names,
 )
-from ..periplus.lora_axis import lora_axis
-from ..periplus.upscaler_axis import upscaler_axis
 from .axis_schema import axis_schema, check_values, strings_output, values_input
 
 NAME_SYNTAX = "* is all, !text leaves out, # starts a comment line. Empty: all."

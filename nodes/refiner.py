@@ -6,12 +6,12 @@ from typing import Any
 
 from comfy_api.latest import io
 
+from ..periplus.axes.names import check_name
 from ..periplus.host import compat, refiner
 from ..periplus.host.registries import (
     check_sampling,
     checkpoint_names,
 )
-from ..periplus.names import check_name
 from ..periplus.recipe import HANDOFFS, NATIVE
 from .common import CATEGORY, RefinerType, answer
 from .pass_schema import own_prompts, own_sampling

@@ -6,7 +6,7 @@ from comfy_api.latest import io
 
 from ..periplus.host import compat, paths
 from ..periplus.host.saving import save_sweep
-from ..periplus.manifest import SweepHandle
+from ..periplus.records.manifest import SweepHandle
 from .common import CATEGORY, SweepType, answer
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from comfy_api.latest import io
 
-from ..periplus.batch_size import BATCHING, OFF
 from ..periplus.host import compat, paths
 from ..periplus.host.record import SweepRecord
 from ..periplus.host.registries import check_sampling, sampler_names, scheduler_names
@@ -17,6 +16,7 @@ from ..periplus.host.segment import run_segment
 from ..periplus.recipe import COMFY, DENOISE_STEPS, MAX_SEED, PROMPT_SYNTAXES
 from ..periplus.sweep import VARY_SEED
 from ..periplus.tiling import AUTO, VAE_TILING
+from ..periplus.work.batch_size import BATCHING, OFF
 from .axis_schema import SEARCH_ALIASES
 from .common import CATEGORY, HiresType, RefinerType, SweepType, answer
 from .sweep_schema import (

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Generic, TypeVar
 
-from .axis import LORA_STRENGTH, NO_AXIS, Axis
+from .axes.axis import LORA_STRENGTH, NO_AXIS, Axis
 from .errors import PeriplusError
 from .recipe import MAX_SEED, Recipe
 

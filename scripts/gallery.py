@@ -16,7 +16,7 @@ from typing import Any
 
 from PIL import Image, ImageColor
 
-from periplus.values import format_number, parse_floats
+from periplus.axes.values import format_number, parse_floats
 
 from .comfy_server import EXAMPLE_IMAGE, ROOT, ComfyServer
 from .demo import CPU_SIDE, EXAMPLES, FIRST_EXAMPLE, chart, prepare

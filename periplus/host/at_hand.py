@@ -6,8 +6,8 @@ import gc
 from functools import partial
 from typing import Any
 
-from ..plan import LOAD_WEIGHT
-from ..stages import LINKED, AppliedLora, Decode, Encode, EncodePixels, Enlarge, Sample, Stage
+from ..work.plan import LOAD_WEIGHT
+from ..work.stages import LINKED, AppliedLora, Decode, Encode, EncodePixels, Enlarge, Sample, Stage
 from . import models
 from .lockstep import goes_in_step
 from .loras import LoraFiles

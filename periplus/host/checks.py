@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..a1111_prompt import refuse_networks
-from ..axis import Axis
-from ..axis_kinds import SETTINGS, check_setting
-from ..batch_size import BATCHING
+from ..axes.axis import Axis
+from ..axes.axis_kinds import SETTINGS, check_setting
+from ..axes.names import check_name
 from ..errors import PeriplusError
-from ..names import check_name
+from ..prompts.a1111_prompt import refuse_networks
 from ..recipe import A1111, DENOISE_STEPS, PROMPT_SYNTAXES, Recipe, switch_step
-from ..stages import LATENT, PICTURE
 from ..sweep import VARY_SEED, Sweep
 from ..tiling import VAE_TILING
+from ..work.batch_size import BATCHING
+from ..work.stages import LATENT, PICTURE
 from .graph import NodeInputs
 from .registries import check_sampling
 

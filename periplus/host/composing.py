@@ -12,17 +12,17 @@ import comfy.utils
 import numpy as np
 import torch
 
-from ..compose import OnUnreadable, draw
 from ..errors import PeriplusError
-from ..fit import Fitted
-from ..formats import LOSSLESS, PNG, PYRAMID
-from ..looks import Looks
-from ..manifest import SweepHandle
-from ..manifest_reader import read_sheet
-from ..sheet import SheetCell, transpose
-from ..sheet_files import Lines, LineWriter, SheetFiles
-from ..sheet_plan import plan_sheet
-from ..store import PNG_COMPRESS_LEVEL
+from ..records.manifest import SweepHandle
+from ..records.manifest_reader import read_sheet
+from ..records.store import PNG_COMPRESS_LEVEL
+from ..sheets.compose import OnUnreadable, draw
+from ..sheets.fit import Fitted
+from ..sheets.formats import LOSSLESS, PNG, PYRAMID
+from ..sheets.looks import Looks
+from ..sheets.sheet import SheetCell, transpose
+from ..sheets.sheet_files import Lines, LineWriter, SheetFiles
+from ..sheets.sheet_plan import plan_sheet
 from . import paths
 from .progress import say, throw_if_cancelled
 from .retries import ask_again

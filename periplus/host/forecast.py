@@ -7,12 +7,12 @@ from typing import Any
 
 from comfy_execution.graph_utils import is_link
 
-from ..forecast import Sizes, count_cells, planned_sheet
-from ..looks import LOOKS, Looks, accepted_looks
-from ..prompt_graph import Node, title
-from ..sheet import transpose
-from ..sheet_plan import plan_sheet
-from ..store import StoredCell
+from ..graphs.prompt_graph import Node, title
+from ..records.store import StoredCell
+from ..sheets.forecast import Sizes, count_cells, planned_sheet
+from ..sheets.looks import LOOKS, Looks, accepted_looks
+from ..sheets.sheet import transpose
+from ..sheets.sheet_plan import plan_sheet
 from ..sweep import Place, Sweep
 from .composing import sheet_memory
 from .running_node import GRID_COMPOSE, RunningNode

@@ -10,9 +10,9 @@ from typing import Any
 
 from comfy_execution.graph_utils import is_link
 
-from ..keys import digest
-from ..prompt_graph import Link, Node
-from ..variants import Source, Variant, VariantGraph
+from ..graphs.prompt_graph import Link, Node
+from ..graphs.variants import Source, Variant, VariantGraph
+from ..work.keys import digest
 from . import compat
 from .paths import find_files, linked_file_identity
 

@@ -7,11 +7,11 @@ from functools import cached_property
 from typing import Any
 
 from ..errors import PeriplusError
-from ..graph_sweep import GraphRecipe, expand_graph
-from ..keys import graph_key
-from ..store import StoredCell
+from ..graphs.graph_sweep import GraphRecipe, expand_graph
+from ..graphs.variants import Source, in_order_of_work
+from ..records.store import StoredCell
 from ..sweep import Cell, Sweep
-from ..variants import Source, in_order_of_work
+from ..work.keys import graph_key
 from . import compat, models, settings
 from .forecast import sizes_of
 from .graph import GraphIdentities

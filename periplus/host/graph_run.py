@@ -10,11 +10,11 @@ from typing import Any
 
 from comfy_execution.graph_utils import GraphBuilder
 
-from ..graph_sweep import GraphRecipe
-from ..manifest import CellAccount, Manifest
-from ..store import CellStore, Pixels, StoredCell, to_pixels
+from ..graphs.graph_sweep import GraphRecipe
+from ..graphs.variants import Source, Variant, VariantGraph
+from ..records.manifest import CellAccount, Manifest
+from ..records.store import CellStore, Pixels, StoredCell, to_pixels
 from ..sweep import Cell
-from ..variants import Source, Variant, VariantGraph
 from . import compat
 from .finite import are_finite
 from .forecast import Forecast

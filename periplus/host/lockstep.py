@@ -10,11 +10,11 @@ from typing import Any, Generic, TypeVar
 
 import comfy.model_management
 
-from ..batch_size import BatchSize
-from ..manifest import Account
-from ..memo import Prediction
 from ..recipe import LATENT_PIXELS
-from ..stages import Sample
+from ..records.manifest import Account
+from ..work.batch_size import BatchSize
+from ..work.memo import Prediction
+from ..work.stages import Sample
 from . import compat
 from .memo import is_stateless
 from .outcomes import attempt_once

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from ..stages import AppliedLora, Encode, Sample, Stage
+from ..work.stages import AppliedLora, Encode, Sample, Stage
 from . import compat
 from .models import Models
 

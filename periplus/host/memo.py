@@ -11,9 +11,9 @@ from typing import Any
 import comfy.conds
 import torch
 
-from ..manifest import Account
-from ..memo import Memo, Prediction
-from ..stages import Sample
+from ..records.manifest import Account
+from ..work.memo import Memo, Prediction
+from ..work.stages import Sample
 from .sampler_run import pause
 from .stacking import Question
 

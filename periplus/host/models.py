@@ -11,7 +11,7 @@ import torch
 from comfy.cli_args import args
 
 from ..recipe import LATENT_PIXELS
-from ..stages import Encode
+from ..work.stages import Encode
 from . import compat
 
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from comfy_execution.graph import get_input_info
 
-from ..axis import Axis
+from ..axes.axis import Axis
+from ..axes.names import nearest
 from ..errors import PeriplusError
-from ..input_axis import NodeInput, input_axis
-from ..names import nearest
-from ..prompt_graph import Node, find_node, title
+from ..graphs.input_axis import NodeInput, input_axis
+from ..graphs.prompt_graph import Node, find_node, title
 from . import compat
 
 

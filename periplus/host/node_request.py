@@ -8,8 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ..manifest import Manifest, manifest_name
-from ..store import CellStore
+from ..records.manifest import Manifest, manifest_name
+from ..records.store import CellStore
 from ..sweep import Cell, Sweep
 from . import paths, under_way
 from .forecast import Forecast

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from ..stages import Sample
-from ..store import Pixels
+from ..records.store import Pixels
 from ..tiling import Tiling
+from ..work.stages import Sample
 from . import compat, models
 from .sampler_run import SamplerRun
 

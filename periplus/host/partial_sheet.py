@@ -10,13 +10,13 @@ from typing import Any
 
 from comfy_execution.graph_utils import is_link
 
-from ..fit import MEGAPIXEL, SMALLER, fit
-from ..formats import LOSSLESS, PNG
-from ..looks import LOOKS, Looks, accepted_looks
-from ..manifest import Manifest
-from ..manifest_reader import read_sheet
-from ..sheet import transpose
-from ..sheet_files import SheetFiles
+from ..records.manifest import Manifest
+from ..records.manifest_reader import read_sheet
+from ..sheets.fit import MEGAPIXEL, SMALLER, fit
+from ..sheets.formats import LOSSLESS, PNG
+from ..sheets.looks import LOOKS, Looks, accepted_looks
+from ..sheets.sheet import transpose
+from ..sheets.sheet_files import SheetFiles
 from . import paths
 from .composing import PREVIEW_COMPRESS_LEVEL, draw_pages
 from .running_node import GRID_COMPOSE, RunningNode

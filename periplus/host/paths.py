@@ -13,10 +13,10 @@ import folder_paths
 from comfy.cli_args import args
 
 from ..errors import PeriplusError
-from ..file_digests import content_digest
-from ..folder_names import MAX_FILE_NAME, MAX_NAME, folder_inside, is_inside
-from ..keys import digest
-from ..load_order import Place
+from ..files.file_digests import content_digest
+from ..files.folder_names import MAX_FILE_NAME, MAX_NAME, folder_inside, is_inside
+from ..work.keys import digest
+from ..work.load_order import Place
 
 MAX_PREFIX = 200
 """Bytes of how the name of a file begins, so that a number and an extension fit behind it."""

@@ -9,8 +9,8 @@ import torch
 from PIL import Image
 
 from ..errors import PeriplusError
-from ..manifest_reader import CellPicture
-from ..picture import read_picture
+from ..files.picture import read_picture
+from ..records.manifest_reader import CellPicture
 from .retries import ask_again
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from comfy_execution.graph_utils import ExecutionBlocker
 
-from ..found import FIELDS
-from ..recipe_reader import read_recipe
+from ..reading.found import FIELDS
+from ..reading.recipe_reader import read_recipe
 from . import registries
 from .paths import picture_file
 

@@ -10,19 +10,19 @@ from functools import partial
 from threading import Event
 from typing import Any
 
-from ..black import black_notes
-from ..cleaning import NO_LIMITS, clean
-from ..durable import remove_left_over
 from ..errors import PeriplusError
-from ..manifest import CellAccount, CellState, Manifest, SweepHandle, axes_entry
-from ..named_pictures import NamedPictures
-from ..store import CellStore, Pixels, StoredCell
+from ..files.durable import remove_left_over
+from ..files.unwritable import writing_to
+from ..files.writer import Writer
+from ..records.black import black_notes
+from ..records.cleaning import NO_LIMITS, clean
+from ..records.manifest import CellAccount, CellState, Manifest, SweepHandle, axes_entry
+from ..records.named_pictures import NamedPictures
+from ..records.store import CellStore, Pixels, StoredCell
+from ..records.thumbnail import data_uri, thumbnail
+from ..records.unchanged import unchanged_axes, unchanged_note
 from ..sweep import Cell
-from ..thumbnail import data_uri, thumbnail
 from ..tiling import Tiling
-from ..unchanged import unchanged_axes, unchanged_note
-from ..unwritable import writing_to
-from ..writer import Writer
 from . import settings, under_way
 from .partial_sheet import leave_sheet
 from .paths import manifest_reference, output_reference

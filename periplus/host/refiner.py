@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..axis_kinds import check_setting
+from ..axes.axis_kinds import check_setting
 from ..errors import PeriplusError
-from ..keys import digest
 from ..recipe import CONTINUOUS, NATIVE, RefinerRecipe
+from ..work.keys import digest
 from .graph import NodeInputs
 from .models import NO_MODELS, Models
 

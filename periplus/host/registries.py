@@ -11,7 +11,7 @@ from pathlib import Path
 import comfy.samplers
 import folder_paths
 
-from ..names import check_name
+from ..axes.names import check_name
 from . import compat
 
 

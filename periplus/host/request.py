@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from ..axis import Axis
-from ..batch_size import EXACT, FAST, OFF
-from ..keys import stage_key, used_inputs
-from ..manifest import CellState
-from ..manifest_reader import read_failures
-from ..plan import Plan, make_plan
+from ..axes.axis import Axis
+from ..files.unwritable import check_writable
 from ..recipe import LATENT_PIXELS, Recipe
-from ..recipe_stages import Links, decode_stage
-from ..stages import CHECKPOINT, EMBEDDING, LATENT, LORA, PICTURE, UPSCALER, VAE, Decode
-from ..store import StoredCell
+from ..records.manifest import CellState
+from ..records.manifest_reader import read_failures
+from ..records.store import StoredCell
 from ..sweep import Cell, Sweep, expand
-from ..unwritable import check_writable
+from ..work.batch_size import EXACT, FAST, OFF
+from ..work.keys import stage_key, used_inputs
+from ..work.plan import Plan, make_plan
+from ..work.recipe_stages import Links, decode_stage
+from ..work.stages import CHECKPOINT, EMBEDDING, LATENT, LORA, PICTURE, UPSCALER, VAE, Decode
 from . import models, paths, settings, start_picture
 from .checks import CONDITIONINGS, check_cells, check_links, check_values
 from .forecast import sizes_of
@@ -254,7 +254,7 @@ class SweepRequest(NodeRequest):
         return self._inputs.link(name) is not None and self._values.get(name) is None
 
     def _identity(self, name: str) -> str:
-        """What stands behind a name, see :func:`periplus.keys.stage_key`."""
+        """What stands behind a name, see :func:`periplus.work.keys.stage_key`."""
         kind, _, file = name.partition(" ")
         if kind in MODEL_FOLDERS:
             return paths.model_identity(MODEL_FOLDERS[kind], file)

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..errors import DamagedPictureError, PeriplusError
-from ..store import CellStore
+from ..records.store import CellStore
 
 _ended: dict[Path, Mapping[str, int]] = {}
 """By manifest, as long as ComfyUI's own cache lives: how many cells there are of each status."""

@@ -8,18 +8,18 @@ from typing import Any
 
 import torch
 
-from ..batch_size import OFF
-from ..kept import Kept
-from ..load_order import Place
-from ..manifest import Account, Manifest
-from ..memo import Memo
-from ..plan import Plan
-from ..read_ahead import ReadAhead
-from ..results import Results
-from ..stages import Decode, Stage
-from ..store import CellStore, Pixels
+from ..records.manifest import Account, Manifest
+from ..records.store import CellStore, Pixels
 from ..sweep import Cell
 from ..tiling import Tiling, tiling_notes
+from ..work.batch_size import OFF
+from ..work.kept import Kept
+from ..work.load_order import Place
+from ..work.memo import Memo
+from ..work.plan import Plan
+from ..work.read_ahead import ReadAhead
+from ..work.results import Results
+from ..work.stages import Decode, Stage
 from .models import NO_MODELS, Models
 from .outcomes import Failed, StageFailed
 from .record import SweepRecord

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from ..stages import Conditioning, Encode, Sample, Scripted
+from ..work.stages import Conditioning, Encode, Sample, Scripted
 from . import models
 from .outcomes import Failed, PausedRun, Sampled, StageFailed, attempt_once
 from .run import SweepRun

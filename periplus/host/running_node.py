@@ -9,7 +9,7 @@ from typing import Any
 from comfy_execution.graph_utils import is_link
 from server import PromptServer
 
-from ..prompt_graph import Node
+from ..graphs.prompt_graph import Node
 from ..sweep import Cell
 
 GRID_COMPOSE = "PeriplusGridCompose"

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 import torch
 
-from ..strands import Strand
+from ..work.strands import Strand
 from . import compat
 
 K = TypeVar("K")

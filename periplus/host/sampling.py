@@ -12,9 +12,9 @@ import latent_preview
 import torch
 from comfy.patcher_extension import WrappersMP
 
-from ..manifest import Account
-from ..memo import Memo
-from ..stages import Sample
+from ..records.manifest import Account
+from ..work.memo import Memo
+from ..work.stages import Sample
 from . import compat
 from .finite import UNET_CAUSE, check_finite
 from .handoff import Handover, Switch, serve

@@ -8,17 +8,24 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ..durable import part_beside
 from ..errors import PeriplusError
-from ..fit import Fitted, describe, fit
-from ..formats import PNG
-from ..looks import LOOKS
-from ..manifest import SweepHandle
-from ..manifest_reader import read_manifest, read_sheet
-from ..saved_sweep import MANIFEST, PAGE, save_cells, sheet_stems, without_pictures, write_page
-from ..sheet import Sheet, SheetCell
-from ..sheet_files import SheetFiles
-from ..store import PNG_COMPRESS_LEVEL
+from ..files.durable import part_beside
+from ..records.manifest import SweepHandle
+from ..records.manifest_reader import read_manifest, read_sheet
+from ..records.store import PNG_COMPRESS_LEVEL
+from ..sheets.fit import Fitted, describe, fit
+from ..sheets.formats import PNG
+from ..sheets.looks import LOOKS
+from ..sheets.sheet import Sheet, SheetCell
+from ..sheets.sheet_files import SheetFiles
+from ..viewer.saved_sweep import (
+    MANIFEST,
+    PAGE,
+    save_cells,
+    sheet_stems,
+    without_pictures,
+    write_page,
+)
 from . import paths
 from .composing import cell_counter, draw_pages
 from .progress import say

@@ -9,7 +9,7 @@ from typing import Any
 
 from node_helpers import conditioning_set_values
 
-from ..script import Part, Script
+from ..prompts.script import Part, Script
 from . import compat
 
 _CALLS = "periplus_calls"

@@ -9,9 +9,9 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from ..batch_size import ALONE, OFF
-from ..stages import Decode, Sample, Stage
-from ..waves import Wave, in_waves
+from ..work.batch_size import ALONE, OFF
+from ..work.stages import Decode, Sample, Stage
+from ..work.waves import Wave, in_waves
 from . import compat, models
 from .at_hand import ModelsAtHand
 from .lockstep import Lockstep, batch_size

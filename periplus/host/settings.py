@@ -8,7 +8,7 @@ from typing import Any
 
 import folder_paths
 
-from ..cleaning import Limits
+from ..records.cleaning import Limits
 from ..sweep import DEFAULT_MAX_CELLS
 
 MAX_CELLS_SETTING = "Periplus.Sweep.MaxCells"

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 
-from ..stage_cells import cells_by_stage
-from ..stages import Decode, Enlarge, Sample, Stage
 from ..sweep import Cell
+from ..work.stage_cells import cells_by_stage
+from ..work.stages import Decode, Enlarge, Sample, Stage
 from .progress import SweepProgress
 from .running_node import RunningNode
 from .sampling import OnStep

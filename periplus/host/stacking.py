@@ -10,7 +10,7 @@ from typing import Any
 import comfy.samplers
 import torch
 
-from ..memo import Prediction
+from ..work.memo import Prediction
 
 _OWN_CALL = frozenset(
     {

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from ..stages import Decode, Encode, EncodePixels, Enlarge, Sample, Stage
-from ..store import to_pixels
+from ..records.store import to_pixels
 from ..tiling import Tiling, joined
 from ..upscalers import MODEL, parse_upscaler
+from ..work.stages import Decode, Encode, EncodePixels, Enlarge, Sample, Stage
 from . import models
 from .at_hand import ModelsAtHand
 from .outcomes import Decoded, Sampled, attempt, attempt_once

@@ -11,9 +11,9 @@ from typing import Any
 
 from PIL import Image
 
-from periplus.manifest import FORMAT
-from periplus.manifest_reader import read_manifest, read_sheet
-from periplus.saved_sweep import PAGE, save_cells, write_page
+from periplus.records.manifest import FORMAT
+from periplus.records.manifest_reader import read_manifest, read_sheet
+from periplus.viewer.saved_sweep import PAGE, save_cells, write_page
 
 HOSTILE = "</script><!--<script><img src=x onerror='document.title=\"run\"'>\u2028 ${1} 'x' \\ &lt;"
 """A prompt that would become a script in a page that is written carelessly."""

@@ -12,13 +12,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from periplus.compose import draw
 from periplus.errors import PeriplusError
-from periplus.fit import DEFAULT_MEGAPIXELS, SMALLER, fit
-from periplus.manifest_reader import read_sheet, select_cells
-from periplus.picture import read_picture
-from periplus.sheet import Style, transpose
-from periplus.store import CellStore
+from periplus.files.picture import read_picture
+from periplus.records.manifest_reader import read_sheet, select_cells
+from periplus.records.store import CellStore
+from periplus.sheets.compose import draw
+from periplus.sheets.fit import DEFAULT_MEGAPIXELS, SMALLER, fit
+from periplus.sheets.sheet import Style, transpose
 
 from ..unit.manifests import CFG, STEPS, finish, manifest_of, written
 from .target import Target, sandbox

@@ -8,11 +8,11 @@ from typing import Any
 from hypothesis import strategies as st
 from PIL import Image
 
-from periplus.durable import write_durably
-from periplus.folder_names import folder_inside
-from periplus.picture import png_info, read_picture
-from periplus.prompt_graph import find_node, title
-from periplus.sheet import colour
+from periplus.files.durable import write_durably
+from periplus.files.folder_names import folder_inside
+from periplus.files.picture import png_info, read_picture
+from periplus.graphs.prompt_graph import find_node, title
+from periplus.sheets.sheet import colour
 
 from .target import Target, sandbox
 from .texts import json_values, texts

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from periplus.picture import read_picture
+from periplus.files.picture import read_picture
 
 from .target import Target, sandbox
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from periplus.a1111_attention import comfy_chunks, read_attention
-from periplus.a1111_prompt import read_script, refuse_networks
-from periplus.a1111_schedule import schedule
+from periplus.prompts.a1111_attention import comfy_chunks, read_attention
+from periplus.prompts.a1111_prompt import read_script, refuse_networks
+from periplus.prompts.a1111_schedule import schedule
 
 from .target import Target
 from .texts import texts

@@ -10,16 +10,16 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from periplus.cell_recipe import read_cell, with_overrides
-from periplus.exif import exif_texts
-from periplus.found import FIELDS, Found
-from periplus.graph_recipe import read_graph
-from periplus.infotext import NEGATIVE, format_infotext, parse_infotext
-from periplus.infotext_recipe import read_infotext
-from periplus.json_text import parse_json
-from periplus.picture_texts import WANTED, read_texts
-from periplus.recipe_reader import read_recipe
-from periplus.workflow_prompt import prompt_of_workflow
+from periplus.files.json_text import parse_json
+from periplus.reading.cell_recipe import read_cell, with_overrides
+from periplus.reading.exif import exif_texts
+from periplus.reading.found import FIELDS, Found
+from periplus.reading.graph_recipe import read_graph
+from periplus.reading.infotext import NEGATIVE, format_infotext, parse_infotext
+from periplus.reading.infotext_recipe import read_infotext
+from periplus.reading.picture_texts import WANTED, read_texts
+from periplus.reading.recipe_reader import read_recipe
+from periplus.reading.workflow_prompt import prompt_of_workflow
 
 from .picture_targets import SIGNATURE, bomb, chunk, header
 from .target import Target, sandbox

@@ -7,8 +7,8 @@ from contextlib import suppress
 
 from hypothesis import strategies as st
 
-from periplus.axis import Axis, SetField
-from periplus.axis_kinds import (
+from periplus.axes.axis import Axis, SetField
+from periplus.axes.axis_kinds import (
     MATCHES,
     NUMBERS,
     PROMPTS,
@@ -23,14 +23,14 @@ from periplus.axis_kinds import (
     seed_axis,
     size_axis,
 )
-from periplus.combine import MODES, combine
+from periplus.axes.combine import MODES, combine
+from periplus.axes.lora_axis import lora_axis
+from periplus.axes.upscaler_axis import upscaler_axis
+from periplus.axes.values import MAX_VALUES
 from periplus.errors import PeriplusError
-from periplus.input_axis import NodeInput, input_axis
-from periplus.lora_axis import lora_axis
+from periplus.graphs.input_axis import NodeInput, input_axis
 from periplus.recipe import Recipe
 from periplus.sweep import expand
-from periplus.upscaler_axis import upscaler_axis
-from periplus.values import MAX_VALUES
 
 from .target import Target
 from .texts import texts

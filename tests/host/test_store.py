@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from periplus.store import CellStore
+from periplus.records.store import CellStore
 from scripts.comfy_server import ComfyServer
 
 from .graphs import Graph, cell_pixels, manifest, manifests, pixels, succeed

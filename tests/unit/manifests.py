@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from periplus.axis import Axis
-from periplus.axis_kinds import number_axis
-from periplus.keys import stage_key
-from periplus.manifest import CellState, Manifest, manifest_name
+from periplus.axes.axis import Axis
+from periplus.axes.axis_kinds import number_axis
 from periplus.recipe import Recipe, RefinerRecipe
-from periplus.recipe_stages import Links, decode_stage
-from periplus.store import CellStore, Picture, StoredCell
+from periplus.records.manifest import CellState, Manifest, manifest_name
+from periplus.records.store import CellStore, Picture, StoredCell
 from periplus.sweep import Cell, Sweep, expand
+from periplus.work.keys import stage_key
+from periplus.work.recipe_stages import Links, decode_stage
 
 BASE = Recipe(
     "a cat, кот", "", 2**64 - 1, 20, 7.0, "euler", "normal", refiner=RefinerRecipe("refiner")

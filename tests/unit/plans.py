@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
-from periplus.axis import Axis
-from periplus.plan import Plan, make_plan
+from periplus.axes.axis import Axis
 from periplus.recipe import HiresRecipe, Recipe, RefinerRecipe
-from periplus.recipe_stages import Links, decode_stage
-from periplus.stages import Sample, Stage
 from periplus.sweep import expand
+from periplus.work.plan import Plan, make_plan
+from periplus.work.recipe_stages import Links, decode_stage
+from periplus.work.stages import Sample, Stage
 
 BASE = Recipe("a cat", "blurry", 1, 20, 7.0, "euler", "normal", ckpt_name="base")
 REFINED = replace(BASE, refiner=RefinerRecipe("refiner"))

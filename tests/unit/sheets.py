@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from periplus.axis import Group
-from periplus.compose import draw
-from periplus.layout import Page, lay_out
-from periplus.legend import SMALLEST
-from periplus.sheet import AxisLabels, Sheet, SheetCell, Style
-from periplus.tiles import Box
+from periplus.axes.axis import Group
+from periplus.sheets.compose import draw
+from periplus.sheets.layout import Page, lay_out
+from periplus.sheets.legend import SMALLEST
+from periplus.sheets.sheet import AxisLabels, Sheet, SheetCell, Style
+from periplus.sheets.tiles import Box
 
 LONG_NAMES = (
     "ponyDiffusionV6XL_v6StartWithThisOneBakedVAE-pruned.fp16.saf",

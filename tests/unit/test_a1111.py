@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from periplus.a1111 import A1111_SAMPLERS, SamplerPair, resolve_pair
+from periplus.axes.a1111 import A1111_SAMPLERS, SamplerPair, resolve_pair
+from periplus.axes.values import Item
 from periplus.errors import ValuesError
-from periplus.values import Item
 
 # The names of ComfyUI 0.3.75.
 # fmt: off

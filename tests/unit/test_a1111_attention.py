@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from periplus.a1111_attention import MAX_OPEN, comfy_chunks, read_attention
+from periplus.prompts.a1111_attention import MAX_OPEN, comfy_chunks, read_attention
 
 SYNTAX = st.lists(
     st.sampled_from([*"([:])\\", " ", "red", "1.3", "(a:1.2)", "BREAK", "\n"]), max_size=40

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from periplus.a1111_prompt import read_script, refuse_networks
 from periplus.errors import PeriplusError
-from periplus.plan import make_plan
+from periplus.prompts.a1111_prompt import read_script, refuse_networks
+from periplus.prompts.script import Part, Script, Turn, calls_per_step
 from periplus.recipe import A1111, HiresRecipe, Recipe, RefinerRecipe
-from periplus.recipe_stages import Links, decode_stage
-from periplus.results import Results
-from periplus.script import Part, Script, Turn, calls_per_step
-from periplus.stages import (
+from periplus.work.plan import make_plan
+from periplus.work.recipe_stages import Links, decode_stage
+from periplus.work.results import Results
+from periplus.work.stages import (
     Encode,
     LinkedConditioning,
     Sample,

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from periplus import a1111_schedule
-from periplus.a1111_schedule import MAX_DEPTH, schedule
 from periplus.errors import PeriplusError
+from periplus.prompts import a1111_schedule
+from periplus.prompts.a1111_schedule import MAX_DEPTH, schedule
 
 SYNTAX = st.lists(
     st.sampled_from([*"([:|])\\", " ", "\n", "red", "5", "-1", "0.5", ".25", "1e1"]), max_size=40

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from periplus.axis import NO_AXIS, Axis, Point, ReplaceText, SetField, SetRefiner, SetUpscaler
+from periplus.axes.axis import NO_AXIS, Axis, Point, ReplaceText, SetField, SetRefiner, SetUpscaler
 from periplus.errors import PeriplusError
 from periplus.recipe import HiresRecipe, Recipe, RefinerRecipe
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from periplus.axis import Axis, ReplaceText, SetField
-from periplus.axis_kinds import (
+from periplus.axes.axis import Axis, ReplaceText, SetField
+from periplus.axes.axis_kinds import (
     MAX_RANDOM_SEED,
     MAX_SEED,
     NUMBERS,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from periplus.batch_size import AUTO_MAX, BATCHING, PASSES, BatchSize
+from periplus.work.batch_size import AUTO_MAX, BATCHING, PASSES, BatchSize
 
 
 def anything(_count: int) -> bool:

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from periplus.black import black_note, black_notes
-from periplus.store import CellStore
+from periplus.records.black import black_note, black_notes
+from periplus.records.store import CellStore
 
 BLACK, GREY = (np.full((4, 5, 3), value, np.uint8) for value in (0, 1))
 

@@ -9,9 +9,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from periplus.cleaning import DAY, GIGABYTE, CellFiles, Limits, choose, clean, remove, survey
-from periplus.durable import write_durably
-from periplus.store import CellStore
+from periplus.files.durable import write_durably
+from periplus.records.cleaning import (
+    DAY,
+    GIGABYTE,
+    CellFiles,
+    Limits,
+    choose,
+    clean,
+    remove,
+    survey,
+)
+from periplus.records.store import CellStore
 
 from .manifests import STEPS, finish, manifest_of, written
 

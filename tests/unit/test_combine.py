@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from periplus import combine as combine_module
-from periplus.axis import Axis, Group, Point, SetField
-from periplus.axis_kinds import number_axis, prompt_sr_axis, sampler_scheduler_axis
-from periplus.combine import MODES, combine
+from periplus.axes import combine as combine_module
+from periplus.axes.axis import Axis, Group, Point, SetField
+from periplus.axes.axis_kinds import number_axis, prompt_sr_axis, sampler_scheduler_axis
+from periplus.axes.combine import MODES, combine
 from periplus.errors import PeriplusError
 from periplus.recipe import Recipe
 from periplus.sweep import expand

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from periplus.axis import Group
-from periplus.compose import draw
+from periplus.axes.axis import Group
 from periplus.errors import DamagedPictureError, PeriplusError
-from periplus.layout import lay_out
-from periplus.legend import BUNDLED_FONT, TextBlock
-from periplus.note import set_note
-from periplus.sheet import AxisLabels, Sheet, SheetCell, Style, transpose
-from periplus.tiles import Box
+from periplus.sheets.compose import draw
+from periplus.sheets.layout import lay_out
+from periplus.sheets.legend import BUNDLED_FONT, TextBlock
+from periplus.sheets.note import set_note
+from periplus.sheets.sheet import AxisLabels, Sheet, SheetCell, Style, transpose
+from periplus.sheets.tiles import Box
 
 from .sheets import compose
 
@@ -277,9 +277,9 @@ def test_a_page_drawn_in_bands_is_the_page_drawn_as_one(
     sheet = Sheet(AxisLabels("jcfg", ("2", "4")), y, cells=cells, title="jTitle", notes=("jn",))
     for z_layout in ("pages", "row"):
         style = Style(z_layout=z_layout)
-        monkeypatch.setattr("periplus.compose.BAND", 10_000)
+        monkeypatch.setattr("periplus.sheets.compose.BAND", 10_000)
         (whole,) = compose(sheet, style)
-        monkeypatch.setattr("periplus.compose.BAND", 1)
+        monkeypatch.setattr("periplus.sheets.compose.BAND", 1)
         (page,) = lay_out(sheet, style)
         assert len(list(draw(page, style))) == page.height
         (banded,) = compose(sheet, style)

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from periplus.formats import PNG, PYRAMID
-from periplus.sheet import AxisLabels, Sheet, SheetCell
+from periplus.sheets.formats import PNG, PYRAMID
+from periplus.sheets.sheet import AxisLabels, Sheet, SheetCell
 
 ROOT = Path(__file__).parents[2]
 MIB = 2**20
@@ -18,10 +18,10 @@ MIB = 2**20
 MEASURE = """
 import re, sys
 from pathlib import Path
-from periplus.compose import draw
-from periplus.layout import lay_out
-from periplus.sheet import Style
-from periplus.sheet_files import SheetFiles
+from periplus.sheets.compose import draw
+from periplus.sheets.layout import lay_out
+from periplus.sheets.sheet import Style
+from periplus.sheets.sheet_files import SheetFiles
 from tests.unit.test_compose_memory import sheet_of_one_picture
 
 file, count, side = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])

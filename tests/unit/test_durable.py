@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from periplus import durable
-from periplus.durable import LEFT_OVER, part_beside, remove_left_over, write_durably
+from periplus.files import durable
+from periplus.files.durable import LEFT_OVER, part_beside, remove_left_over, write_durably
 
 
 def files(folder: Path) -> set[str]:

@@ -7,13 +7,13 @@ from itertools import groupby, permutations
 
 import pytest
 
-from periplus.axis_kinds import name_axis, number_axis, seed_axis
-from periplus.families import family_of, start_of
-from periplus.plan import make_plan
+from periplus.axes.axis_kinds import name_axis, number_axis, seed_axis
 from periplus.recipe import HiresRecipe, Recipe, RefinerRecipe
-from periplus.recipe_stages import Links, decode_stage
-from periplus.stages import Sample, stages_before
 from periplus.sweep import expand
+from periplus.work.families import family_of, start_of
+from periplus.work.plan import make_plan
+from periplus.work.recipe_stages import Links, decode_stage
+from periplus.work.stages import Sample, stages_before
 
 BASE = Recipe("a cat", "", 1, 20, 7.0, "euler", "normal", ckpt_name="base")
 REFINED = replace(BASE, refiner=RefinerRecipe("refiner"))

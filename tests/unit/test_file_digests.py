@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from periplus.file_digests import content_digest, file_crc32
+from periplus.files.file_digests import content_digest, file_crc32
 
 MIB = 2**20
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from periplus.axis import Group
-from periplus.fit import LONGEST_SIDE, MEGAPIXEL, PAGES, SMALLER, TOO_LARGE, describe, fit
-from periplus.formats import LONGEST_SIDES, WEBP
-from periplus.sheet import Sheet, Style
+from periplus.axes.axis import Group
+from periplus.sheets.fit import LONGEST_SIDE, MEGAPIXEL, PAGES, SMALLER, TOO_LARGE, describe, fit
+from periplus.sheets.formats import LONGEST_SIDES, WEBP
+from periplus.sheets.sheet import Sheet, Style
 
 from .sheets import axis, check_geometry, grouped, sheet_of
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from periplus.errors import PeriplusError
-from periplus.folder_names import folder_inside, is_inside
+from periplus.files.folder_names import folder_inside, is_inside
 
 
 @pytest.fixture

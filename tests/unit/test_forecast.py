@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from periplus.axis import Axis
-from periplus.axis_kinds import number_axis
-from periplus.combine import combine
-from periplus.forecast import count_cells, planned_sheet
-from periplus.layout import lay_out
-from periplus.manifest_reader import read_sheet
-from periplus.sheet import Style
+from periplus.axes.axis import Axis
+from periplus.axes.axis_kinds import number_axis
+from periplus.axes.combine import combine
+from periplus.records.manifest_reader import read_sheet
+from periplus.sheets.forecast import count_cells, planned_sheet
+from periplus.sheets.layout import lay_out
+from periplus.sheets.sheet import Style
 
 from .manifests import CFG, DENOISE, STEPS, finish, manifest_of
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from periplus import picture_graph
-from periplus.cell_recipe import read_cell, with_overrides
 from periplus.errors import PeriplusError
-from periplus.found import Found
-from periplus.graph_recipe import read_graph
-from periplus.workflow_prompt import prompt_of_workflow
+from periplus.reading import picture_graph
+from periplus.reading.cell_recipe import read_cell, with_overrides
+from periplus.reading.found import Found
+from periplus.reading.graph_recipe import read_graph
+from periplus.reading.workflow_prompt import prompt_of_workflow
 
 Json = dict[str, Any]
 

@@ -6,10 +6,10 @@ import re
 
 import pytest
 
-from periplus.axis import Axis, Point
-from periplus.axis_kinds import number_axis
+from periplus.axes.axis import Axis, Point
+from periplus.axes.axis_kinds import number_axis
 from periplus.errors import PeriplusError
-from periplus.graph_sweep import GraphRecipe, SetInput, expand_graph
+from periplus.graphs.graph_sweep import GraphRecipe, SetInput, expand_graph
 from periplus.recipe import Recipe
 from periplus.sweep import expand
 

@@ -6,11 +6,11 @@ import math
 
 import pytest
 
-from periplus.axis import Group
-from periplus.headers import PlacedText
-from periplus.layout import Page, lay_out
-from periplus.legend import BUNDLED_FONT, SMALLEST, load_font
-from periplus.sheet import Style
+from periplus.axes.axis import Group
+from periplus.sheets.headers import PlacedText
+from periplus.sheets.layout import Page, lay_out
+from periplus.sheets.legend import BUNDLED_FONT, SMALLEST, load_font
+from periplus.sheets.sheet import Style
 
 from .sheets import LONG_NAMES, NONE, RUSSIAN, axis, check_geometry, grouped, roles, sheet_of
 

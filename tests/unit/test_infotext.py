@@ -9,9 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from periplus.axes.values import split_lines
 from periplus.errors import PeriplusError
-from periplus.infotext import MAX_LENGTH, NEGATIVE, Infotext, format_infotext, parse_infotext
-from periplus.values import split_lines
+from periplus.reading.infotext import (
+    MAX_LENGTH,
+    NEGATIVE,
+    Infotext,
+    format_infotext,
+    parse_infotext,
+)
 
 LIGHTHOUSE = """photo of a lighthouse at dusk, film grain
 Negative prompt: blurry, lowres

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from periplus.a1111 import A1111_SAMPLERS, find_pair, label_of
-from periplus.infotext import NEGATIVE
-from periplus.infotext_recipe import read_infotext, recipe_infotext
+from periplus.axes.a1111 import A1111_SAMPLERS, find_pair, label_of
+from periplus.reading.infotext import NEGATIVE
+from periplus.reading.infotext_recipe import read_infotext, recipe_infotext
 from periplus.recipe import HiresRecipe, LoraRecipe, Recipe, RefinerRecipe
 
 RECIPE = Recipe("a cat", "a dog", 5, 20, 6.5, "dpmpp_2m", "karras", width=640, height=512)

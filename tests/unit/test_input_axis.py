@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from periplus.axis import Axis
+from periplus.axes.axis import Axis
 from periplus.errors import PeriplusError
-from periplus.graph_sweep import SetInput
-from periplus.input_axis import NodeInput, input_axis, value_text
+from periplus.graphs.graph_sweep import SetInput
+from periplus.graphs.input_axis import NodeInput, input_axis, value_text
 
 
 def target(kind: str, **declared: Any) -> NodeInput:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 
-from periplus.json_text import MAX_BYTES, MAX_DEPTH, parse_json, read_json
+from periplus.files.json_text import MAX_BYTES, MAX_DEPTH, parse_json, read_json
 
 from ..fuzz.texts import json_values
 

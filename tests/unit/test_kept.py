@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from periplus.kept import Kept
-from periplus.load_order import Place
-from periplus.plan import Plan, make_plan
 from periplus.recipe import HiresRecipe, Recipe, RefinerRecipe
-from periplus.recipe_stages import Links, decode_stage
+from periplus.work.kept import Kept
+from periplus.work.load_order import Place
+from periplus.work.plan import Plan, make_plan
+from periplus.work.recipe_stages import Links, decode_stage
 
 A, B, C = (Place(name) for name in "abc")
 BASE = Recipe("a cat", "", 1, 4, 7.0, "euler", "normal", ckpt_name="a")

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from periplus.keys import digest, stage_key, used_inputs
 from periplus.recipe import HiresRecipe, LoraRecipe, Recipe, RefinerRecipe
-from periplus.recipe_stages import Links, decode_stage
+from periplus.work.keys import digest, stage_key, used_inputs
+from periplus.work.recipe_stages import Links, decode_stage
 
 REFINER = RefinerRecipe("refiner.safetensors")
 RECIPE = Recipe(
@@ -215,15 +215,15 @@ def test_another_version_or_device_changes_the_key(name: str) -> None:
 
 
 def test_a_new_key_version_changes_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("periplus.keys.KEY_VERSION", 0)
+    monkeypatch.setattr("periplus.work.keys.KEY_VERSION", 0)
     assert key(RECIPE) != KEY
 
 
 @pytest.mark.parametrize("hash_seed", ["1", "2"])
 def test_the_key_is_the_same_in_another_process(hash_seed: str) -> None:
     program = (
-        "from periplus.keys import stage_key\n"
-        "from periplus.recipe_stages import Links, decode_stage\n"
+        "from periplus.work.keys import stage_key\n"
+        "from periplus.work.recipe_stages import Links, decode_stage\n"
         "from periplus.recipe import Recipe, RefinerRecipe\n"
         f"decode = decode_stage({RECIPE!r}, Links())\n"
         f"print(stage_key(decode, {IDENTITIES!r}, {HOST!r}))"

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from periplus.axis import Group
-from periplus.layout import lay_out
-from periplus.sheet import AxisLabels, Sheet, SheetCell, Style
-from periplus.tiles import Box, make_tile
+from periplus.axes.axis import Group
+from periplus.sheets.layout import lay_out
+from periplus.sheets.sheet import AxisLabels, Sheet, SheetCell, Style
+from periplus.sheets.tiles import Box, make_tile
 
 from .sheets import NONE, axis, cell_of, check_geometry, grouped, roles, sheet_of
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import ImageFont
 
-from periplus import legend
-from periplus.legend import (
+from periplus.sheets import legend
+from periplus.sheets.legend import (
     ANYWHERE,
     BUNDLED_FONT,
     JOINT,

@@ -10,12 +10,12 @@ from itertools import chain, combinations, count, permutations, product
 
 import pytest
 
-from periplus import load_order
-from periplus.load_order import SEARCHABLE, Place, Work, visits
-from periplus.plan import make_plan
 from periplus.recipe import HiresRecipe, LoraRecipe, Recipe, RefinerRecipe
-from periplus.recipe_stages import Links, decode_stage
-from periplus.stages import LINKED, Decode, Encode, Enlarge, Sample, Stage, stages_before
+from periplus.work import load_order
+from periplus.work.load_order import SEARCHABLE, Place, Work, visits
+from periplus.work.plan import make_plan
+from periplus.work.recipe_stages import Links, decode_stage
+from periplus.work.stages import LINKED, Decode, Encode, Enlarge, Sample, Stage, stages_before
 
 BASE = Recipe("a cat", "", 1, 4, 7.0, "euler", "normal", ckpt_name="a")
 NO_LORA, LORA = (), (LoraRecipe("whale"),)

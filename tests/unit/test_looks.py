@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from periplus.errors import PeriplusError
-from periplus.looks import LOOKS, Looks, accepted_looks, read_looks
-from periplus.sheet import Style
+from periplus.sheets.looks import LOOKS, Looks, accepted_looks, read_looks
+from periplus.sheets.sheet import Style
 
 
 def test_inputs_that_are_left_out_have_their_defaults() -> None:

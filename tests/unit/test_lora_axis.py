@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from periplus.axis import SetLoras
+from periplus.axes.axis import SetLoras
+from periplus.axes.lora_axis import lora_axis
 from periplus.errors import ValuesError
-from periplus.lora_axis import lora_axis
 from periplus.recipe import LoraRecipe
 
 OPTIONS = ["sea/whale.safetensors", "glass.safetensors", "odd/a+b.safetensors", "c:2.safetensors"]

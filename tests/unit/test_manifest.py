@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from periplus.axis import Axis
-from periplus.axis_kinds import number_axis, sampler_scheduler_axis
-from periplus.combine import combine
-from periplus.lora_axis import lora_axis
-from periplus.manifest import KINDS_OF_WORK, Account, CellState, manifest_name
+from periplus.axes.axis import Axis
+from periplus.axes.axis_kinds import number_axis, sampler_scheduler_axis
+from periplus.axes.combine import combine
+from periplus.axes.lora_axis import lora_axis
 from periplus.recipe import LoraRecipe, Recipe, RefinerRecipe
+from periplus.records.manifest import KINDS_OF_WORK, Account, CellState, manifest_name
 from periplus.sweep import expand
 from periplus.tiling import Tiling
 

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from periplus.axis import Group
-from periplus.combine import combine
+from periplus.axes.axis import Group
+from periplus.axes.combine import combine
 from periplus.errors import PeriplusError
-from periplus.manifest import CellState, Manifest
-from periplus.manifest_reader import read_failures, read_manifest, read_sheet, select_cells
-from periplus.sheet import AxisLabels, SheetCell
+from periplus.records.manifest import CellState, Manifest
+from periplus.records.manifest_reader import read_failures, read_manifest, read_sheet, select_cells
+from periplus.sheets.sheet import AxisLabels, SheetCell
 from periplus.sweep import Cell
 
 from .manifests import (
@@ -210,9 +210,9 @@ def test_a_manifest_that_is_too_large_is_not_read(
     manifest = manifest_of(tmp_path)
     manifest.write()
     size = manifest.path.stat().st_size
-    monkeypatch.setattr("periplus.manifest_reader.MAX_BYTES", size)
+    monkeypatch.setattr("periplus.records.manifest_reader.MAX_BYTES", size)
     assert read_manifest(manifest.path)["name"] == "periplus"
-    monkeypatch.setattr("periplus.manifest_reader.MAX_BYTES", size - 1)
+    monkeypatch.setattr("periplus.records.manifest_reader.MAX_BYTES", size - 1)
     with pytest.raises(PeriplusError, match=f"more than {size - 1:,} bytes"):
         read_manifest(manifest.path)
 

@@ -8,14 +8,14 @@ from dataclasses import replace
 import pytest
 import torch
 
-from periplus.axis import Axis
-from periplus.axis_kinds import number_axis, seed_axis
-from periplus.memo import Memo, Shelf
-from periplus.plan import Plan, make_plan
+from periplus.axes.axis import Axis
+from periplus.axes.axis_kinds import number_axis, seed_axis
 from periplus.recipe import Recipe, RefinerRecipe
-from periplus.recipe_stages import Links, decode_stage
-from periplus.stages import Sample
 from periplus.sweep import expand
+from periplus.work.memo import Memo, Shelf
+from periplus.work.plan import Plan, make_plan
+from periplus.work.recipe_stages import Links, decode_stage
+from periplus.work.stages import Sample
 
 BASE = Recipe("a cat", "", 1, 10, 7.0, "euler", "normal")
 REFINED = replace(BASE, refiner=RefinerRecipe("refiner"))

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from periplus.axis import NO_AXIS, Axis, Point
-from periplus.named_pictures import NamedPictures, give_name, picture_names
-from periplus.store import CellStore
+from periplus.axes.axis import NO_AXIS, Axis, Point
+from periplus.records.named_pictures import NamedPictures, give_name, picture_names
+from periplus.records.store import CellStore
 from periplus.sweep import Cell, Sweep, expand, span
 
 from .manifests import BASE, CFG, DENOISE, STEPS

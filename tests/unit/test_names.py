@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from periplus.axes.names import check_name, nearest, resolve_name, resolve_names, split_names
+from periplus.axes.values import Item
 from periplus.errors import PeriplusError, ValuesError
-from periplus.names import check_name, nearest, resolve_name, resolve_names, split_names
-from periplus.values import Item
 
 SAMPLERS = ["euler", "euler_ancestral", "heun", "dpm_2", "lms", "dpmpp_2m", "uni_pc"]
 FILES = [

@@ -12,7 +12,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from periplus.page import MODULES, VIEWER, json_for_script, make_page
+from periplus.viewer.page import MODULES, VIEWER, json_for_script, make_page
 
 TEXTS = st.text(st.sampled_from("</script>!-<[]&;\"'\\\u2028\u2029\ud83d ax"), max_size=30)
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from periplus import picture
 from periplus.errors import PeriplusError
-from periplus.picture import png_info, read_picture
+from periplus.files import picture
+from periplus.files.picture import png_info, read_picture
 
 
 def test_a_picture_of_too_many_pixels_is_refused_without_pillows_own_limit(

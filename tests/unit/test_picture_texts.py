@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from periplus import picture_texts
 from periplus.errors import PeriplusError
-from periplus.exif import exif_texts
-from periplus.json_text import MAX_BYTES
-from periplus.picture_texts import read_texts
+from periplus.files.json_text import MAX_BYTES
+from periplus.reading import picture_texts
+from periplus.reading.exif import exif_texts
+from periplus.reading.picture_texts import read_texts
 
 from ..fuzz.picture_targets import SIGNATURE, bomb, chunk, header
 from .pictures import MODEL, save_comment, save_png, save_tags, tiff

@@ -10,14 +10,14 @@ from itertools import permutations
 
 import pytest
 
-from periplus.axis import Axis, SetField
-from periplus.axis_kinds import file_axis, name_axis, number_axis
-from periplus.lora_axis import lora_axis
-from periplus.plan import LOAD_WEIGHT, Plan, make_plan
+from periplus.axes.axis import Axis, SetField
+from periplus.axes.axis_kinds import file_axis, name_axis, number_axis
+from periplus.axes.lora_axis import lora_axis
+from periplus.axes.upscaler_axis import upscaler_axis
 from periplus.recipe import HiresRecipe, Recipe, RefinerRecipe
-from periplus.recipe_stages import Links, decode_stage
-from periplus.stages import LINKED, Decode, Encode, EncodePixels, Enlarge, Sample
-from periplus.upscaler_axis import upscaler_axis
+from periplus.work.plan import LOAD_WEIGHT, Plan, make_plan
+from periplus.work.recipe_stages import Links, decode_stage
+from periplus.work.stages import LINKED, Decode, Encode, EncodePixels, Enlarge, Sample
 
 from .plans import (
     BASE,

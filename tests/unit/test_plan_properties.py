@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from periplus.load_order import Place
 from periplus.recipe import HiresRecipe, LoraRecipe, Recipe, RefinerRecipe
-from periplus.recipe_stages import Links, decode_stage
-from periplus.stages import LINKED, Decode, EncodePixels, Enlarge, Sample, Stage, stages_before
+from periplus.work.load_order import Place
+from periplus.work.recipe_stages import Links, decode_stage
+from periplus.work.stages import LINKED, Decode, EncodePixels, Enlarge, Sample, Stage, stages_before
 
 from .plans import loads, plan_of, stages_of
 

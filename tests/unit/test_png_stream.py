@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from periplus.picture import png_info
-from periplus.png_stream import PngStream
+from periplus.files.picture import png_info
+from periplus.sheets.png_stream import PngStream
 
 
 @pytest.mark.parametrize("width", [1, 2, 40])

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from periplus.manifest import CellState
-from periplus.manifest_reader import read_sheet
-from periplus.store import CellStore, Pixels
+from periplus.records.manifest import CellState
+from periplus.records.manifest_reader import read_sheet
+from periplus.records.store import CellStore, Pixels
 
 from .manifests import STEPS, manifest_of
 from .power_cuts import RecordedDisk

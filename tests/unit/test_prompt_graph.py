@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from periplus.errors import PeriplusError
-from periplus.prompt_graph import find_node, title
+from periplus.graphs.prompt_graph import find_node, title
 
 
 def node(class_type: str, title: str = "") -> dict[str, Any]:

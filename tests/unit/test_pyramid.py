@@ -12,8 +12,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from periplus.formats import LOSSLESS
-from periplus.pyramid import Pyramid, level_sizes, tiles_folder
+from periplus.sheets.formats import LOSSLESS
+from periplus.sheets.pyramid import Pyramid, level_sizes, tiles_folder
 
 NAMESPACE = "{http://schemas.microsoft.com/deepzoom/2008}"
 SIZES = [(1, 1), (254, 254), (255, 254), (256, 509), (700, 3), (3, 700), (777, 1021)]

@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-from periplus.read_ahead import CHUNK, ReadAhead
+from periplus.work.read_ahead import CHUNK, ReadAhead
 
 
 def test_a_file_is_read_to_its_end(tmp_path: Path) -> None:

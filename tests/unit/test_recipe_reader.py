@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from periplus.errors import PeriplusError
-from periplus.recipe_reader import PictureRecipe, read_recipe
+from periplus.reading.recipe_reader import PictureRecipe, read_recipe
 
 from .pictures import save_comment, save_png, save_tags
 from .test_graph_recipe import EXPECTED, base, ksampler, workflow

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from periplus.axis_kinds import number_axis
+from periplus.axes.axis_kinds import number_axis
+from periplus.axes.upscaler_axis import upscaler_axis
 from periplus.recipe import HiresRecipe, LoraRecipe, RefinerRecipe
-from periplus.recipe_stages import Links, decode_stage
-from periplus.stages import (
+from periplus.work.recipe_stages import Links, decode_stage
+from periplus.work.stages import (
     LINKED,
     AppliedLora,
     Decode,
@@ -21,7 +22,6 @@ from periplus.stages import (
     Sample,
     stages_before,
 )
-from periplus.upscaler_axis import upscaler_axis
 
 from .plans import BASE, HIRES, REFINED, UNLINKED, plan_of, recipes_of, samples_of
 

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from periplus.plan import Plan, make_plan
 from periplus.recipe import Recipe, RefinerRecipe
-from periplus.recipe_stages import Links, decode_stage
-from periplus.results import Results
-from periplus.stages import Encode, stages_before
+from periplus.work.plan import Plan, make_plan
+from periplus.work.recipe_stages import Links, decode_stage
+from periplus.work.results import Results
+from periplus.work.stages import Encode, stages_before
 
 
 def plan_of(*recipes: Recipe) -> Plan:

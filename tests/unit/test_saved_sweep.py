@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from periplus.manifest import CellState, Manifest
-from periplus.manifest_reader import read_manifest, read_sheet
-from periplus.saved_sweep import (
+from periplus.records.manifest import CellState, Manifest
+from periplus.records.manifest_reader import read_manifest, read_sheet
+from periplus.sheets.sheet import Sheet, SheetCell
+from periplus.viewer.saved_sweep import (
     MANIFEST,
     PAGE,
     THUMB,
@@ -20,7 +21,6 @@ from periplus.saved_sweep import (
     without_pictures,
     write_page,
 )
-from periplus.sheet import Sheet, SheetCell
 
 from .manifests import CFG, DENOISE, STEPS, finish, manifest_of, stored
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from periplus.axis import Group
+from periplus.axes.axis import Group
 from periplus.errors import PeriplusError
-from periplus.sheet import MISSING, ORDERS, AxisLabels, Sheet, SheetCell, Style, transpose
+from periplus.sheets.sheet import MISSING, ORDERS, AxisLabels, Sheet, SheetCell, Style, transpose
 
 SHEET = Sheet(
     x=AxisLabels("cfg", ("2", "4", "6")),

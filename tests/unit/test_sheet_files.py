@@ -12,8 +12,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from periplus.formats import FORMATS, JPEG, LOSSLESS, PNG, PYRAMID, WEBP
-from periplus.sheet_files import EXTENSIONS, SheetFiles
+from periplus.sheets.formats import FORMATS, JPEG, LOSSLESS, PNG, PYRAMID, WEBP
+from periplus.sheets.sheet_files import EXTENSIONS, SheetFiles
 
 TEXTS = {"prompt": json.dumps({"1": {"title": "корабль"}}), "workflow": json.dumps({"nodes": []})}
 EXIF_OFFSET = 8

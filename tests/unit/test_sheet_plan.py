@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from periplus.fit import MEGAPIXEL, PAGES
-from periplus.formats import BYTES_PER_PIXEL, JPEG, PNG, PYRAMID, WEBP
-from periplus.looks import Looks
-from periplus.sheet import Style
-from periplus.sheet_plan import IMAGE_BYTES, SheetPlan, plan_sheet
+from periplus.sheets.fit import MEGAPIXEL, PAGES
+from periplus.sheets.formats import BYTES_PER_PIXEL, JPEG, PNG, PYRAMID, WEBP
+from periplus.sheets.looks import Looks
+from periplus.sheets.sheet import Style
+from periplus.sheets.sheet_plan import IMAGE_BYTES, SheetPlan, plan_sheet
 
 from .sheets import axis, sheet_of
 

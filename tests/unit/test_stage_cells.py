@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from periplus.recipe import RefinerRecipe
-from periplus.recipe_stages import Links, decode_stage
-from periplus.stage_cells import cells_by_stage
-from periplus.stages import Encode, Sample
 from periplus.sweep import Cell
+from periplus.work.recipe_stages import Links, decode_stage
+from periplus.work.stage_cells import cells_by_stage
+from periplus.work.stages import Encode, Sample
 
 from .plans import BASE
 

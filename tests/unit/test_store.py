@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from periplus.file_digests import file_crc32
-from periplus.store import CellStore, Pixels, StoredCell, to_pixels
+from periplus.files.file_digests import file_crc32
+from periplus.records.store import CellStore, Pixels, StoredCell, to_pixels
 from periplus.tiling import Tiling
 
 KEY = "ab" + "0" * 62
@@ -336,7 +336,7 @@ def test_the_files_of_a_copied_store_are_read_once(
         read.append(path)
         return file_crc32(path)
 
-    monkeypatch.setattr("periplus.store.file_crc32", reading)
+    monkeypatch.setattr("periplus.records.store.file_crc32", reading)
     assert [copy.find(KEY), copy.find(KEY)] == [cell, cell]
     assert len(read) == 1
 

@@ -8,7 +8,7 @@ from contextvars import ContextVar
 
 import pytest
 
-from periplus.strands import Strand, StrandClosed
+from periplus.work.strands import Strand, StrandClosed
 
 WHERE: ContextVar[str] = ContextVar("WHERE", default="nowhere")
 

@@ -8,8 +8,8 @@ from itertools import permutations
 
 import pytest
 
-from periplus.axis import Axis, Point, SetField, SetRefiner
-from periplus.axis_kinds import (
+from periplus.axes.axis import Axis, Point, SetField, SetRefiner
+from periplus.axes.axis_kinds import (
     file_axis,
     number_axis,
     prompt_axis,
@@ -17,8 +17,8 @@ from periplus.axis_kinds import (
     sampler_scheduler_axis,
     seed_axis,
 )
+from periplus.axes.lora_axis import lora_axis
 from periplus.errors import PeriplusError
-from periplus.lora_axis import lora_axis
 from periplus.recipe import HiresRecipe, LoraRecipe, Recipe, RefinerRecipe
 from periplus.sweep import DEFAULT_MAX_CELLS, VARY_SEED, Sweep, expand
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from periplus.store import Pixels
-from periplus.thumbnail import SIDE, data_uri, thumbnail
+from periplus.records.store import Pixels
+from periplus.records.thumbnail import SIDE, data_uri, thumbnail
 
 RED, BLUE = (255, 0, 0), (0, 0, 255)
 

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from periplus.recipe import HiresRecipe, Recipe
-from periplus.recipe_stages import Links, decode_stage
-from periplus.stages import Enlarge, Sample
 from periplus.tiling import AUTO, OFF, ON, VAE_TILING, Tiling, choose, joined, tiling_notes
+from periplus.work.recipe_stages import Links, decode_stage
+from periplus.work.stages import Enlarge, Sample
 
 NEEDS = {0: 1000, 512: 300, 256: 75}
 BASE = Recipe("a cat", "", 1, 20, 7.0, "euler", "normal")

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from periplus.tiles import Place
-from periplus.unchanged import unchanged_axes, unchanged_note
+from periplus.records.unchanged import unchanged_axes, unchanged_note
+from periplus.sheets.tiles import Place
 
 
 def unchanged(cells: dict[Place, str]) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from periplus.unwritable import UnwritableError, check_writable, writing_to
+from periplus.files.unwritable import UnwritableError, check_writable, writing_to
 
 
 def test_a_folder_is_made_and_left_empty(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from periplus.upscaler_axis import upscaler_axis
+from periplus.axes.upscaler_axis import upscaler_axis
 from periplus.upscalers import (
     A1111_UPSCALERS,
     METHODS,

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from periplus.errors import ValuesError
-from periplus.values import (
+from periplus.axes.values import (
     MAX_VALUES,
     Item,
     format_number,
@@ -18,6 +17,7 @@ from periplus.values import (
     parse_ints,
     split_values,
 )
+from periplus.errors import ValuesError
 
 
 @pytest.mark.parametrize(

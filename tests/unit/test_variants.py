@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from periplus.axis import Axis, Point
-from periplus.combine import combine
-from periplus.graph_sweep import SetInput, expand_graph
-from periplus.prompt_graph import Link
-from periplus.variants import Source, Variant, VariantGraph, in_order_of_work
+from periplus.axes.axis import Axis, Point
+from periplus.axes.combine import combine
+from periplus.graphs.graph_sweep import SetInput, expand_graph
+from periplus.graphs.prompt_graph import Link
+from periplus.graphs.variants import Source, Variant, VariantGraph, in_order_of_work
 
 NODES: dict[str, dict[str, Any]] = {
     "unet": {"name": "a"},

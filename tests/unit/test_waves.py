@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from periplus.plan import make_plan
 from periplus.recipe import HiresRecipe, LoraRecipe, Recipe, RefinerRecipe
-from periplus.recipe_stages import Links, decode_stage
-from periplus.stages import Decode, Encode, Enlarge, Sample, Stage, stages_before
-from periplus.waves import Wave, in_waves
+from periplus.work.plan import make_plan
+from periplus.work.recipe_stages import Links, decode_stage
+from periplus.work.stages import Decode, Encode, Enlarge, Sample, Stage, stages_before
+from periplus.work.waves import Wave, in_waves
 
 BASE = Recipe("a cat", "blurry", 1, 20, 7.0, "euler", "normal", ckpt_name="base")
 

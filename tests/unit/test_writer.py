@@ -8,7 +8,7 @@ from threading import Event, Thread, current_thread
 
 import pytest
 
-from periplus.writer import Writer
+from periplus.files.writer import Writer
 
 DEADLOCK = 60.0
 """Seconds after which a test would rather fail than hang."""

@@ -8,7 +8,7 @@ import { addressOf, make } from "./elements.mjs";
 
 /** @typedef {import("./sweep.mjs").Picture} Picture */
 
-/** Pixels of the longer side of the small pictures, see THUMB in `periplus/saved_sweep.py`. */
+/** Pixels of the longer side of the small pictures, see THUMB in `periplus/viewer/saved_sweep.py`. */
 const THUMB_SIDE = 256;
 
 /** How much larger than a small picture a cell may be before the whole one is read. */

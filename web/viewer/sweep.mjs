@@ -30,7 +30,7 @@
 
 /** A sweep; made of the data of its page. */
 export class Sweep {
-  /** @param {any} data as `periplus/saved_sweep.py` writes it */
+  /** @param {any} data as `periplus/viewer/saved_sweep.py` writes it */
   constructor(data) {
     this.id = String(data.id);
     this.title = String(data.title);

@@ -33,7 +33,7 @@ const MESSAGE_TIME = 2500;
 export class Viewer {
   /**
    * @param {HTMLElement} root an empty element, which the viewer fills
-   * @param {any} data as `periplus/saved_sweep.py` writes it
+   * @param {any} data as `periplus/viewer/saved_sweep.py` writes it
    */
   constructor(root, data) {
     const language = languageOf(navigator.languages);

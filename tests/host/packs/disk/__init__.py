@@ -43,7 +43,7 @@ disk = Disk()
 
 def control_store() -> None:
     """Let the store of the pack under test, which may be imported after this one, use the disk."""
-    name = next(key for key in sys.modules if key.endswith(".periplus.store"))
+    name = next(key for key in sys.modules if key.endswith(".periplus.records.store"))
     store: Any = sys.modules[name].CellStore
     if getattr(store.put, "disk", None) is None:
         original = store.put

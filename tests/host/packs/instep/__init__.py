@@ -72,7 +72,7 @@ class LatentsInStep:
             )
             for number, run in enumerate(runs)
         ]
-        account = library("manifest").Account()
+        account = library("records.manifest").Account()
         sampler, steps = in_step(model, together, account)
         jobs = (
             (number, partial(sampler.run, run, texts[number % 2], texts[0], latent, _no_progress))
@@ -116,7 +116,7 @@ class StackedQuestions:
         return {"required": {"model": ("MODEL",), "clip": ("CLIP",)}}
 
     def compare(self, model: Any, clip: Any) -> dict[str, Any]:
-        account = library("manifest").Account()
+        account = library("records.manifest").Account()
         sampler, _ = in_step(model, 1, account)
         kinds = self.kinds(*encoded(clip, (*TEXTS, "a lighthouse " * 120)))
         runs = {
@@ -176,7 +176,7 @@ class AbandonedRuns:
 
     def abandon(self, model: Any, cancelled: bool) -> dict[str, Any]:
         pause = library("host.sampler_run").pause
-        account = library("manifest").Account()
+        account = library("records.manifest").Account()
         _, steps = in_step(model, 3, account)
 
         def cancel() -> None:
@@ -217,9 +217,9 @@ class SmallDevice:
 
 def in_step(model: Any, together: int, account: Any) -> tuple[Any, Any]:
     """A sampler for runs in step, and what runs them."""
-    memo = library("memo").Memo([])
+    memo = library("work.memo").Memo([])
     sampler = library("host.sampling").Sampler(model, memo, account, in_step=True)
-    size = library("batch_size").BatchSize(str(together), lambda _count: True)
+    size = library("work.batch_size").BatchSize(str(together), lambda _count: True)
     return sampler, library("host.lockstep").Lockstep(sampler.model, size, account)
 
 
@@ -229,7 +229,7 @@ def sampler_run(model: Any, work: Any) -> Any:
 
 def stage(seed: int, cfg: float, **settings: Any) -> Any:
     """A run of 64 x 64 pixels."""
-    stages = library("stages")
+    stages = library("work.stages")
     text = stages.Encode("", "")
     common = {"steps": 4, "sampler_name": "euler", "scheduler": "normal", "denoise": 1.0}
     return stages.Sample(
@@ -269,7 +269,7 @@ def answer(**found: Any) -> dict[str, Any]:
 
 
 def count_strands() -> int:
-    name = library("strands").NAME
+    name = library("work.strands").NAME
     return sum(thread.name == name for thread in threading.enumerate())
 
 

@@ -1,0 +1,1 @@
+"""From values text to axes: what a sweep varies."""

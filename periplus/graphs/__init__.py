@@ -1,0 +1,1 @@
+"""Sweeps of whole workflows: inputs of nodes, and what becomes of the prompt."""

@@ -1,0 +1,1 @@
+"""Sheets: measured, laid out, drawn and written."""
