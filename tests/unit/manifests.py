@@ -63,6 +63,12 @@ def pictures_of(manifest: Manifest, cell: Cell) -> tuple[Picture, ...]:
     return stored.pictures
 
 
+def manifest_file(manifest: Manifest, cell: Cell) -> str:
+    """The record of a cell in the store."""
+    key = manifest.keys[cell]
+    return f"cells/{key[:2]}/{key}.json"
+
+
 def written(manifest: Manifest) -> dict[str, Any]:
     return json.loads(manifest.path.read_text(encoding="utf-8"))
 
