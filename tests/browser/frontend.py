@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Route
 
 from scripts.comfy_server import ComfyServer
 
@@ -18,6 +21,9 @@ IS_READY = """
         && "PeriplusSweepKSampler" in LiteGraph.registered_node_types
 """
 """The page has made its own first workflow, and knows the pack's nodes."""
+
+POLICY = "content-security-policy"
+"""A header of every file that the server sends."""
 
 FORBIDDEN = "violates the following Content Security Policy"
 """What the page says when it asks the outside world about node packs, which the server forbids."""
@@ -43,11 +49,24 @@ class Frontend:
     @classmethod
     @contextmanager
     def open(
-        cls, browser: Browser, server: ComfyServer, settings: Mapping[str, Any]
+        cls,
+        browser: Browser,
+        server: ComfyServer,
+        settings: Mapping[str, Any],
+        files: Path | None = None,
     ) -> Iterator[Frontend]:
-        """Open the page with these settings of ComfyUI, and close it afterwards."""
+        """Open the page with these settings of ComfyUI, and close it afterwards.
+
+        Args:
+            browser: opens it.
+            server: the ComfyUI that it belongs to.
+            settings: ComfyUI's, by id.
+            files: the folder of another frontend, whose page it is instead of the server's own.
+        """
         server.post("/api/settings", {**SETTINGS, **settings})
         page = browser.new_page(viewport={"width": 1600, "height": 1000})
+        if files:
+            show_files(page, server, files)
         frontend = cls(page)
         page.goto(server.address)
         page.wait_for_function(IS_READY)
@@ -116,3 +135,19 @@ class Frontend:
     def _note(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and FORBIDDEN not in message.text:
             self.complaints.append(f"{message.text} ({message.location['url']})")
+
+
+def show_files(page: Page, server: ComfyServer, files: Path) -> None:
+    """Let a page have the files in a folder from the disk, and everything else from its server."""
+    policy = page.request.get(server.address).headers[POLICY]
+
+    def answer(route: Route) -> None:
+        file = files / (urlsplit(route.request.url).path.strip("/") or "index.html")
+        if file.is_file():
+            route.fulfill(path=file, headers={POLICY: policy})
+        else:
+            route.continue_()
+
+    # What the pattern leaves out does not wait for this process, which may be waiting itself.
+    names = "|".join(re.escape(entry.name) for entry in files.iterdir())
+    page.route(re.compile(rf"^{re.escape(server.address)}/(({names})([/?].*)?)?$"), answer)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from scripts.provision import (
     python_in,
     python_of,
     requirements_without_torch,
+    unpack_from_wheel,
 )
 from scripts.steps import CommandError, Step, fingerprint, run_logged
 
@@ -40,7 +42,8 @@ def test_home_is_in_the_platforms_cache_folder(
 
 
 def test_every_requirement_is_pinned() -> None:
-    for requirement in (*pins.TORCH, *pins.COMFYUI_NEEDS, *pins.DEVELOPMENT, pins.COMFYUI_WHEEL):
+    wheels = (pins.COMFYUI_WHEEL, pins.NEWEST_FRONTEND_WHEEL)
+    for requirement in (*pins.TORCH, *pins.COMFYUI_NEEDS, *pins.DEVELOPMENT, *wheels):
         assert "==" in requirement, requirement
 
 
@@ -97,6 +100,44 @@ def test_a_comfyui_without_an_environment_gets_one_in_the_home(tmp_path: Path) -
 def test_a_folder_without_comfyui_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match=r"There is no ComfyUI in .*main\.py"):
         python_of(tmp_path, tmp_path)
+
+
+def wheel(folder: Path, content: dict[str, str]) -> str:
+    """Make a wheel that pip takes from the disk; gives what to ask pip for."""
+    path = folder / "carrier-1-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, text in content.items():
+            archive.writestr(name, text)
+        archive.writestr("carrier-1.dist-info/WHEEL", "Wheel-Version: 1.0\n")
+        metadata = "Metadata-Version: 2.1\nName: carrier\nVersion: 1\n"
+        archive.writestr("carrier-1.dist-info/METADATA", metadata)
+    return str(path)
+
+
+def test_one_folder_of_a_wheel_takes_the_place_of_what_was_there(tmp_path: Path) -> None:
+    carrier = wheel(tmp_path, {"c/static/index.html": "new", "c/static/a/b.js": "b", "c/x.py": ""})
+    folder = tmp_path / "home" / "static"
+    folder.mkdir(parents=True)
+    (folder / "old.js").touch()
+
+    python, log = Path(sys.executable), tmp_path / "log"
+    unpack_from_wheel(carrier, "c/static/", folder, python, log)
+
+    files = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    assert files == {"index.html", str(Path("a", "b.js"))}
+    assert (folder / "index.html").read_text() == "new"
+    assert list(folder.parent.iterdir()) == [folder], "nothing is left behind"
+
+
+def test_what_was_there_stays_where_the_wheel_cannot_be_had(tmp_path: Path) -> None:
+    folder = tmp_path / "home" / "static"
+    folder.mkdir(parents=True)
+
+    with pytest.raises(CommandError):
+        missing = str(tmp_path / "carrier-1-py3-none-any.whl")
+        unpack_from_wheel(missing, "c/", folder, Path(sys.executable), tmp_path / "log")
+
+    assert list(folder.parent.iterdir()) == [folder]
 
 
 def step(folder: Path, key: str, built: list[str]) -> Step:
