@@ -27,8 +27,12 @@ ARGUMENTS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--disable-features=LocalNetworkAccessChecks",
 )
-"""Keeps it to the test's own server, and running as root and without a GPU."""
+"""Keeps it to the test's own server, and running as root and without a GPU.
+
+The last one lets a page whose files a test takes from the disk talk to that server.
+"""
 
 
 def find_chromium() -> Path:

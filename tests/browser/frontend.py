@@ -25,8 +25,19 @@ IS_READY = """
 POLICY = "content-security-policy"
 """A header of every file that the server sends."""
 
-FORBIDDEN = "violates the following Content Security Policy"
-"""What the page says when it asks the outside world about node packs, which the server forbids."""
+NOT_OURS = (
+    # It asks the outside world about node packs and models, which the server forbids.
+    "violates the following Content Security Policy",
+    "violates the document's Content Security Policy",
+    # The newest one asks for a route that the pinned ComfyUI does not have.
+    "/api/jobs",
+    "JobsApiError",
+    # The newest one reads this itself when it loads a workflow.
+    "input.link is deprecated",
+)
+"""Parts of errors and warnings that ComfyUI's page gives without any pack."""
+
+OUR_FILES = "/extensions/periplus/"
 
 Json = dict[str, Any]
 
@@ -36,8 +47,8 @@ class Frontend:
 
     Attributes:
         page: Playwright's page.
-        complaints: errors and warnings in the page's console, and uncaught errors, since the last
-            :meth:`load`.
+        complaints: errors and warnings in the page's console, uncaught errors, and notices that
+            our files use something deprecated, since the last :meth:`load`.
     """
 
     def __init__(self, page: Page) -> None:
@@ -45,6 +56,10 @@ class Frontend:
         self.complaints: list[str] = []
         page.on("console", self._note)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        # Playwright does not tell which files a message of the console came through.
+        console = page.context.new_cdp_session(page)
+        console.on("Runtime.consoleAPICalled", self._note_deprecated)
+        console.send("Runtime.enable")
 
     @classmethod
     @contextmanager
@@ -69,14 +84,19 @@ class Frontend:
             show_files(page, server, files)
         frontend = cls(page)
         page.goto(server.address)
-        page.wait_for_function(IS_READY)
+        frontend._wait()
         yield frontend
         page.close()
 
     def reload(self) -> None:
         """Load the page anew, as F5 does."""
         self.page.reload()
+        self._wait()
+
+    def _wait(self) -> None:
         self.page.wait_for_function(IS_READY)
+        # Else ComfyUI tells of each deprecated thing once, which may be its own use of it.
+        self.page.evaluate("LiteGraph.alwaysRepeatWarnings = true")
 
     def load_prompt(self, prompt: Json) -> None:
         """Show a prompt in API format as a workflow, and only its sweep node in view."""
@@ -133,8 +153,17 @@ class Frontend:
         )
 
     def _note(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and FORBIDDEN not in message.text:
-            self.complaints.append(f"{message.text} ({message.location['url']})")
+        if message.type not in ("error", "warning"):
+            return
+        complaint = f"{message.text} ({message.location['url']})"
+        if not any(part in complaint for part in NOT_OURS):
+            self.complaints.append(complaint)
+
+    def _note_deprecated(self, call: Json) -> None:
+        text = " ".join(str(value.get("value")) for value in call["args"])
+        files = [frame["url"] for frame in call.get("stackTrace", {}).get("callFrames", [])]
+        if "deprecat" in text.lower() and any(OUR_FILES in file for file in files):
+            self.complaints.append(f"{text} ({', '.join(files)})")
 
 
 def show_files(page: Page, server: ComfyServer, files: Path) -> None:
