@@ -87,9 +87,10 @@ def test_the_sheet_fills_in_and_says_why_a_cell_failed(frontend: Frontend) -> No
     expect(caption).to_have_text("capsizing, 2 · failed: cannot sample: the sampler has capsized")
     page.keyboard.press("ArrowLeft")
     expect(caption).to_have_text(re.compile(r"^euler, 2 · \d+\.\d s$"))
-    *after, text = page.evaluate(saved)
-    assert "4 cells" in text, "ComfyUI itself saves the last text that a node has shown"
-    assert [value for value in after if value is not None] == before, "nothing else is saved"
+    after = [value for value in page.evaluate(saved) if value is not None]
+    assert after[: len(before)] == before
+    # 1.32.9 itself saves the last text that a node has shown.
+    assert all("4 cells" in text for text in after[len(before) :]), "nothing else is saved"
     assert frontend.prompt() == prompt
     assert frontend.complaints == []
 
