@@ -73,7 +73,7 @@ def compose_sweep(
     sheet = transpose(read_sheet(handle.manifest, looks.title), looks.order)
     plan = plan_sheet(sheet, looks, sheet_memory())
     if plan.is_changed:
-        say(node_id, "\n".join(plan.report))
+        say(node_id, plan.report)
 
     def on_unreadable(cell: SheetCell, error: PeriplusError) -> None:
         ask_again(handle.manifest, cell.key, error)

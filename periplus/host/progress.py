@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,6 +13,9 @@ from server import PromptServer
 
 SHOW_SECONDS = 0.1
 """The bar moves at most so often, as it does in ComfyUI since 0.9.2: each time costs messages."""
+
+LINE_END = "  \n"
+"""Where Vue draws nodes, their text is Markdown, which takes no notice of a mere line break."""
 
 
 def throw_if_cancelled() -> None:
@@ -25,10 +28,10 @@ def cancel_on() -> None:
     comfy.model_management.interrupt_current_processing()
 
 
-def say(node_id: str, text: str) -> None:
-    """Show a text on a node of the page that queued the prompt."""
+def say(node_id: str, lines: Sequence[str]) -> None:
+    """Show some lines on a node of the page that queued the prompt."""
     # The page of many versions takes it as HTML, and a workflow of somebody else's has names in it.
-    harmless = text.replace("<", "‹")
+    harmless = LINE_END.join(lines).replace("<", "‹")
     server = PromptServer.instance
     server.send_progress_text(harmless, node_id, server.client_id)
 
@@ -88,9 +91,9 @@ class SweepProgress:
         with self.stage(weight):
             pass
 
-    def say(self, lines: list[str]) -> None:
+    def say(self, lines: Sequence[str]) -> None:
         """Show some lines on the sweep node."""
-        say(self._node_id, "\n".join(lines))
+        say(self._node_id, lines)
 
     @property
     def bar(self) -> tuple[float, int]:

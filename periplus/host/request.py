@@ -52,7 +52,7 @@ class SweepRequest(NodeRequest):
         unmet = [name for name in LAZY_INPUTS if name in self.plan.inputs and self._waits_for(name)]
         if unmet:
             # Models are loaded before the sweep starts, and the user may want to cancel now.
-            say(self._hidden.unique_id, "\n".join(self._forecast_lines()))
+            say(self._hidden.unique_id, self._forecast_lines())
         return unmet
 
     def twin(self) -> SameSweep | None:

@@ -77,7 +77,7 @@ def save_sweep(
         *without_pictures(sheet),
         f"saved: {saved[0]['subfolder']}/{PAGE}",
     ]
-    say(node_id, "\n".join(text))
+    say(node_id, text)
     return {
         "images": sheets,
         "periplus": [{**paths.manifest_reference(handle.manifest), "saved": [*saved, *sheets]}],

@@ -10,9 +10,9 @@ from .graphs import Graph, Link, manifest, succeed
 
 
 def told(run: Run, node: Link) -> list[str]:
-    """The texts that a node showed while it ran, in order."""
+    """The texts that a node showed while it ran, in order, with plain line breaks."""
     return [
-        message.data["text"]
+        message.data["text"].replace("  \n", "\n")
         for message in run.messages
         if message.kind == "progress_text" and message.data["node"] == node[0]
     ]
