@@ -8,7 +8,7 @@ import re
 import zlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from PIL import Image
 
 from ..files.durable import replacing, write_durably
 from ..files.file_digests import file_crc32
-from ..files.json_text import read_json
+from ..files.json_text import json_value, read_json
 from ..files.picture import pixel_digest, png_info
 from ..tiling import Tiling
 
@@ -141,7 +141,7 @@ class CellStore:
         """
         pictures = tuple(self._put_picture(key, image, texts) for image in images)
         cell = StoredCell(pictures, round(seconds, 3), tiling)
-        record = json.dumps(asdict(cell), ensure_ascii=False)
+        record = json.dumps(json_value(cell), ensure_ascii=False)
         # The pictures are in the same folder, so that their names are flushed with the record's.
         write_durably(self._path(key, ".json"), record.encode())
         return cell
@@ -179,11 +179,12 @@ class CellStore:
         crc32 = zlib.crc32(png.getbuffer())
         # By its bytes, too: another ComfyUI may be writing the same cell with other texts, and the
         # record of each must go on to name a file that is what it says.
-        path = self._path(key, f"_{crc32:08x}.png")
+        file = _file(key, f"_{crc32:08x}.png")
+        path = self.folder / file
         with replacing(path) as temporary:
             temporary.write(png.getbuffer())
         return Picture(
-            path.relative_to(self.folder).as_posix(),
+            file,
             picture.width,
             picture.height,
             bytes=png.getbuffer().nbytes,
@@ -193,7 +194,12 @@ class CellStore:
         )
 
     def _path(self, key: str, suffix: str) -> Path:
-        return self.folder / CELLS / key[:2] / f"{key}{suffix}"
+        return self.folder / _file(key, suffix)
+
+
+def _file(key: str, suffix: str) -> str:
+    """The path of a cell's file, relative to the store's folder."""
+    return f"{CELLS}/{key[:2]}/{key}{suffix}"
 
 
 def _is_unchanged(path: Path, picture: Picture) -> bool:

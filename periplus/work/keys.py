@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
+from ..files.json_text import json_value
 from .stages import Stage, stage_inputs, stages_before
 
 KEY_VERSION = 1
@@ -36,7 +36,7 @@ def stage_key(stage: Stage, identities: Mapping[str, str], host: Mapping[str, st
     return digest(
         {
             "version": KEY_VERSION,
-            "stage": asdict(stage, dict_factory=_canonical),
+            "stage": json_value(stage, _whole),
             "identities": {name: identities[name] for name in used_inputs(stage)},
             "host": dict(host),
         }
@@ -61,9 +61,6 @@ def used_inputs(stage: Stage) -> frozenset[str]:
     return frozenset(stage_inputs(stage)).union(*map(used_inputs, stages_before(stage)))
 
 
-def _canonical(fields: list[tuple[str, Any]]) -> dict[str, Any]:
+def _whole(value: Any) -> Any:
     """Write whole numbers as such: stages with cfg 7 and 7.0 are equal, so their keys are."""
-    return {
-        name: int(value) if isinstance(value, float) and value.is_integer() else value
-        for name, value in fields
-    }
+    return int(value) if isinstance(value, float) and value.is_integer() else value

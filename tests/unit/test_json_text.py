@@ -1,14 +1,16 @@
-"""JSON of whatever origin: what is refused before it is parsed."""
+"""JSON: dataclasses in it, and what is refused of it before it is parsed."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 
-from periplus.files.json_text import MAX_BYTES, MAX_DEPTH, parse_json, read_json
+from periplus.files.json_text import MAX_BYTES, MAX_DEPTH, json_value, parse_json, read_json
+from periplus.recipe import HiresRecipe, LoraRecipe, Recipe, RefinerRecipe
 
 from ..fuzz.texts import json_values
 
@@ -49,3 +51,21 @@ def test_a_large_text_is_refused(tmp_path: Path) -> None:
     assert read_json(path, 8) == "кот"
     with pytest.raises(ValueError, match="more than 7 bytes"):
         read_json(path, 7)
+
+
+RECIPE = Recipe(
+    *("a cat, кот", "", 7, 20, 7.5, "euler", "normal"),
+    loras=(LoraRecipe("whale"), LoraRecipe("glass", 0.5)),
+    refiner=RefinerRecipe("refiner"),
+    hires=HiresRecipe("latent: bilinear"),
+)
+
+
+def test_dataclasses_are_objects_of_their_fields_at_any_depth() -> None:
+    assert json.dumps(json_value(RECIPE)) == json.dumps(asdict(RECIPE))
+
+
+def test_the_values_of_all_fields_may_be_written_in_another_way() -> None:
+    found = json_value(RECIPE, lambda value: "7" if value == 7 else value)
+    assert found == {**json_value(RECIPE), "seed": "7"}
+    assert json_value(RECIPE.loras, lambda _: 0) == [dict.fromkeys(asdict(RECIPE.loras[0]), 0)] * 2

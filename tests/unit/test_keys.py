@@ -93,6 +93,11 @@ def key(
 KEY = key(RECIPE)
 
 
+def test_a_key_is_what_it_was_in_earlier_versions() -> None:
+    # Or nothing that is stored would be found any more.
+    assert KEY == "8f32cf2d5f4e9ada7245c1a2a58bcc46d6992f04bd01f207c514ef14dc4f44d4"
+
+
 def test_equal_recipes_have_equal_keys() -> None:
     twin = replace(RECIPE, refiner=replace(REFINER))
     assert key(twin, dict(reversed(IDENTITIES.items())), dict(HOST)) == KEY
