@@ -69,7 +69,7 @@ class Sweep(Generic[R]):
     def labels(self, cell: Cell[R]) -> dict[str, str]:
         """The cell's label on each axis that is in use, by the axis's letter."""
         places = zip(self.axes.items(), cell.place, strict=True)
-        return {letter: axis.labels[i] for (letter, axis), i in places if axis is not NO_AXIS}
+        return {letter: axis.points[i].label for (letter, axis), i in places if axis is not NO_AXIS}
 
 
 def expand(

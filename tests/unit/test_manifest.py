@@ -60,6 +60,15 @@ def test_a_finished_cell_is_described_completely(tmp_path: Path) -> None:
     }
 
 
+def test_each_cell_has_a_line_of_its_own(tmp_path: Path) -> None:
+    manifest = manifest_of(tmp_path, x=STEPS, z=CFG)
+    manifest.write()
+    lines = manifest.path.read_text(encoding="utf-8").splitlines()
+    cells = [json.loads(line.rstrip(",")) for line in lines if line.startswith('{"x"')]
+    assert cells == written(manifest)["cells"]
+    assert len(cells) == 4
+
+
 def test_cells_without_pictures_say_why(tmp_path: Path) -> None:
     manifest = manifest_of(tmp_path, x=STEPS)
     manifest.set(manifest.sweep.cells[1], CellState("failed", reason="out of memory"))
