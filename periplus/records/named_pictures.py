@@ -30,7 +30,7 @@ class NamedPictures:
 
     def __init__(self, manifest: Path, sweep: Sweep[Any]) -> None:
         self._root = manifest.parent
-        self._sweep = sweep
+        self._names = names_of(sweep)
         names = [axis.name for axis in sweep.axes.values() if axis is not NO_AXIS]
         title = name_of(" x ".join(names), TEXT) or "sweep"
         self._folder = f"{title} {manifest.stem.rpartition('-')[2]}"
@@ -44,52 +44,47 @@ class NamedPictures:
         Raises:
             OSError: the folder cannot be written.
         """
-        names = [
-            f"{self._folder}/{name}"
-            for name in picture_names(self._sweep, cell, len(stored.pictures))
-        ]
+        found = self._names.at(cell.place, len(stored.pictures))
+        names = [f"{self._folder}/{name}" for name in found]
         for picture, name in zip(stored.pictures, names, strict=True):
             give_name(self._root / picture.file, self._root / name)
         return names
 
 
-def picture_names(sweep: Sweep[Any], cell: Cell[Any], count: int) -> list[str]:
-    """Name the pictures of a cell: ``z01 seed 7/y02 steps 20, x03 cfg 5.5.png``.
+class PictureNames:
+    """The names of the pictures of a grid: ``z01 seed 7/y02 steps 20, x03 cfg 5.5.png``.
 
     As on the sheet, each z is a page, here a folder, and in it x runs faster than y. The numbers
     keep the order of the axes, and no two names alike.
 
     Args:
-        sweep: the sweep.
-        cell: one of its cells.
-        count: how many pictures it has.
-    """
-    axes = {
-        letter: AxisLabels(axis.name, axis.labels)
-        for letter, axis in sweep.axes.items()
-        if axis is not NO_AXIS
-    }
-    return names_at(cell.place, axes, count)
-
-
-def names_at(place: Place, axes: Mapping[str, AxisLabels], count: int) -> list[str]:
-    """Name the pictures at a place of a grid, see :func:`picture_names`.
-
-    Args:
-        place: their cell's.
         axes: those in use, by letter.
-        count: how many pictures there are.
     """
-    parts = {
-        letter: _part(letter, i, len(axis.labels), axis.name, axis.labels[i])
-        for letter, i in zip("xyz", place, strict=True)
-        if (axis := axes.get(letter))
-    }
-    page = f"{parts.pop('z')}/" if len(parts) > 1 and "z" in parts else ""
-    stem = page + (", ".join(parts[letter] for letter in "zyx" if letter in parts) or "picture")
-    if count == 1:
-        return [f"{stem}.png"]
-    return [f"{stem} ({number:0{_digits(count)}}).png" for number in range(1, count + 1)]
+
+    def __init__(self, axes: Mapping[str, AxisLabels]) -> None:
+        self._parts = {letter: _parts(letter, axis) for letter, axis in axes.items()}
+
+    def at(self, place: Place, count: int) -> list[str]:
+        """Name the pictures at a place.
+
+        Args:
+            place: their cell's.
+            count: how many there are.
+        """
+        places = dict(zip("xyz", place, strict=True))
+        parts = {letter: known[places[letter]] for letter, known in self._parts.items()}
+        page = f"{parts.pop('z')}/" if len(parts) > 1 and "z" in parts else ""
+        stem = page + (", ".join(parts[letter] for letter in "zyx" if letter in parts) or "picture")
+        if count == 1:
+            return [f"{stem}.png"]
+        return [f"{stem} ({number:0{_digits(count)}}).png" for number in range(1, count + 1)]
+
+
+def names_of(sweep: Sweep[Any]) -> PictureNames:
+    """Name the pictures of a sweep."""
+    axes = sweep.axes.items()
+    used = {letter: AxisLabels(a.name, a.labels) for letter, a in axes if a is not NO_AXIS}
+    return PictureNames(used)
 
 
 def give_name(file: Path, path: Path) -> None:
@@ -119,10 +114,16 @@ def give_name(file: Path, path: Path) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def _part(letter: str, index: int, count: int, name: str, label: str) -> str:
+def _parts(letter: str, axis: AxisLabels) -> list[str]:
+    """What each point of an axis adds to a name."""
+    digits = _digits(len(axis.labels))
+    texts = (_text(axis.name, label) for label in axis.labels)
+    return [f"{letter}{i:0{digits}} {text}".rstrip() for i, text in enumerate(texts, start=1)]
+
+
+def _text(name: str, label: str) -> str:
     both = f"{name} {label}"
-    text = name_of(both if len(both.encode(errors="replace")) <= TEXT else label, TEXT)
-    return f"{letter}{index + 1:0{_digits(count)}} {text}".rstrip()
+    return name_of(both if len(both.encode(errors="replace")) <= TEXT else label, TEXT)
 
 
 def _digits(count: int) -> int:

@@ -13,7 +13,7 @@ from PIL import Image
 from ..errors import PeriplusError
 from ..files.picture import read_picture
 from ..records.manifest import manifest_bytes
-from ..records.named_pictures import names_at
+from ..records.named_pictures import PictureNames
 from ..sheets.compose import OnUnreadable
 from ..sheets.sheet import AxisLabels, Sheet, SheetCell
 from ..sheets.tiles import Place
@@ -48,8 +48,9 @@ def saved_names(sheet: Sheet) -> dict[Place, list[str]]:
         for letter, axis in zip("xyz", (sheet.x, sheet.y, sheet.z), strict=True)
         if axis != AxisLabels()
     }
+    names = PictureNames(axes)
     return {
-        place: [f"{CELLS}/{name}" for name in names_at(place, axes, len(cell.files))]
+        place: [f"{CELLS}/{name}" for name in names.at(place, len(cell.files))]
         for place, cell in sheet.cells.items()
     }
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from periplus.axes.axis import NO_AXIS, Axis, Point
-from periplus.records.named_pictures import NamedPictures, give_name, picture_names
+from periplus.records.named_pictures import NamedPictures, give_name, names_of
 from periplus.records.store import CellStore
 from periplus.sweep import Cell, Sweep, expand, span
 
@@ -33,7 +33,8 @@ def axis(name: str, *labels: str) -> Axis:
 
 
 def names(sweep: Sweep[Any], count: int = 1) -> list[str]:
-    return [name for cell in sweep.cells for name in picture_names(sweep, cell, count)]
+    known = names_of(sweep)
+    return [name for cell in sweep.cells for name in known.at(cell.place, count)]
 
 
 # What they say
