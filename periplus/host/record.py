@@ -153,11 +153,8 @@ class SweepRecord:
         for cell in cells:
             self.manifest.set(cell, state)
         self._announce(cells, images)
-        started = time.monotonic()
-        if started >= self._next_write:
+        if time.monotonic() >= self._next_write:
             self.write()
-            took = time.monotonic() - started
-            self._next_write = started + max(WRITE_SECONDS, took / WRITE_SHARE)
 
     def close(self, state: str) -> None:
         """End the run: ``done``, ``interrupted`` or ``failed``; what is finished stays."""
@@ -178,9 +175,12 @@ class SweepRecord:
         Raises:
             UnwritableError: the folder cannot be written.
         """
+        started = time.monotonic()
         if under_way.find(self.manifest.path) is self:
             with writing_to(self._store.folder):
                 self.manifest.write()
+        took = time.monotonic() - started
+        self._next_write = started + max(WRITE_SECONDS, took / WRITE_SHARE)
         told = {
             "manifest": output_reference(self.manifest.path),
             "state": self.manifest.state,
