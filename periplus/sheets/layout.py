@@ -6,8 +6,9 @@ the labels of y beside, and the cells, each centred in the slot where its column
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
 
@@ -44,12 +45,40 @@ class Page:
     font: Path
     texts: tuple[PlacedText, ...]
     rules: tuple[Box, ...]
-    cells: tuple[PlacedCell, ...]
+    blocks: tuple[Block, ...]
 
     @property
     def pixels(self) -> int:
         """How many it has."""
         return self.width * self.height
+
+    @cached_property
+    def cells(self) -> tuple[PlacedCell, ...]:
+        """All of them; placed only when they are asked for, since most pages are only measured."""
+        return tuple(cell for block in self.blocks for cell in block.cells())
+
+
+@dataclass(frozen=True)
+class Block:
+    """The cells of one z, and the slots that they lie in, row by row."""
+
+    sheet: Sheet
+    tiles: Mapping[Place, Tile]
+    z: int
+    grid: Grid
+    slots: Sequence[Sequence[Box]]
+
+    def cells(self) -> Iterator[PlacedCell]:
+        """Centre the cells in their slots."""
+        for y, height in enumerate(self.grid.heights):
+            for x, width in enumerate(self.grid.widths):
+                slot = self.slots[y][x]
+                tile = self.tiles.get((x, y, self.z), Tile(width, height, ()))
+                corner = slot.centred(tile.width, tile.height)
+                pictures = tuple(box.moved(corner.left, corner.top) for box in tile.pictures)
+                frame = slot.centred(width, height)
+                cell = self.sheet.cell(x, y, self.z)
+                yield PlacedCell((x, y, self.z), cell, slot, frame, pictures)
 
 
 def lay_out(sheet: Sheet, style: Style) -> tuple[Page, ...]:
@@ -119,7 +148,7 @@ def _page(job: _Job, zs: Sequence[int]) -> Page:
     left = top = bottom = headers.padding
     texts: list[PlacedText] = []
     rules: list[Box] = []
-    cells: list[PlacedCell] = []
+    blocks: list[Block] = []
     if title.lines:
         slot = Box(left, top, headers.gutter + inner, title.height)
         texts.append(place_text("title", title, headers.title_size, slot))
@@ -136,7 +165,7 @@ def _page(job: _Job, zs: Sequence[int]) -> Page:
         block_texts, block_rules = headers.place(slots, width, with_rows=not sideways or z == zs[0])
         texts += block_texts
         rules += block_rules
-        cells += _cells(job, z, slots)
+        blocks.append(Block(job.sheet, job.tiles, z, job.grids[z], slots))
         bottom = slots[-1][-1].bottom
         left, top = (left + width + between, top) if sideways else (left, bottom + between)
     right = headers.padding + headers.gutter + inner
@@ -150,7 +179,7 @@ def _page(job: _Job, zs: Sequence[int]) -> Page:
         font=headers.font,
         texts=tuple(texts),
         rules=tuple(rules),
-        cells=tuple(cells),
+        blocks=tuple(blocks),
     )
 
 
@@ -168,17 +197,3 @@ def _slots(grid: Grid, left: int, top: int, margin: int) -> list[list[Box]]:
         for y, height in zip(tops, grid.heights, strict=True)
     ]
 
-
-def _cells(job: _Job, z: int, slots: list[list[Box]]) -> list[PlacedCell]:
-    """Centre the cells of one z in their slots."""
-    grid = job.grids[z]
-    placed = []
-    for y, height in enumerate(grid.heights):
-        for x, width in enumerate(grid.widths):
-            slot = slots[y][x]
-            tile = job.tiles.get((x, y, z), Tile(width, height, ()))
-            corner = slot.centred(tile.width, tile.height)
-            pictures = tuple(box.moved(corner.left, corner.top) for box in tile.pictures)
-            frame = slot.centred(width, height)
-            placed.append(PlacedCell((x, y, z), job.sheet.cell(x, y, z), slot, frame, pictures))
-    return placed

@@ -102,7 +102,7 @@ def choose_font(texts: Sequence[str]) -> Path:
 
     The bundled font wins a tie; characters that no font has show as its replacement box.
     """
-    characters = {c for text in texts for c in clean(text) if not c.isspace()}
+    characters = {c for text in set(texts) for c in clean(text) if not c.isspace()}
     if not _missing(BUNDLED_FONT, characters):
         return BUNDLED_FONT
     fonts = [BUNDLED_FONT, *(path for path in SYSTEM_FONTS if path.is_file())]
