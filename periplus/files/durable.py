@@ -24,9 +24,8 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     Its content is on the disk by then; its name is after a :func:`flush_folder`.
 
     Raises:
-        OSError: it cannot be written; the old content stays.
+        OSError: it cannot be written, or its folder is not there; the old content stays.
     """
-    make_folder(path.parent)
     temporary = part_beside(path)
     try:
         with temporary.open("xb") as file:
@@ -47,9 +46,11 @@ def write_durably(path: Path, data: bytes) -> None:
     Raises:
         OSError: it cannot be written; the old content stays.
     """
+    folder = path.parent
+    make_folder(folder)
     with replacing(path) as temporary:
         temporary.write(data)
-    flush_folder(path.parent)
+    flush_folder(folder)
 
 
 def make_folder(folder: Path) -> None:

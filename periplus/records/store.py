@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from ..files.durable import replacing, write_durably
+from ..files.durable import flush_folder, make_folder, replacing
 from ..files.file_digests import file_crc32
 from ..files.json_text import json_value, read_json
 from ..files.picture import pixel_digest, png_info
@@ -139,11 +139,14 @@ class CellStore:
         Raises:
             OSError: the folder cannot be written.
         """
+        record = self._path(key, ".json")
+        folder = record.parent
+        make_folder(folder)
         pictures = tuple(self._put_picture(key, image, texts) for image in images)
         cell = StoredCell(pictures, round(seconds, 3), tiling)
-        record = json.dumps(json_value(cell), ensure_ascii=False)
-        # The pictures are in the same folder, so that their names are flushed with the record's.
-        write_durably(self._path(key, ".json"), record.encode())
+        with replacing(record) as temporary:
+            temporary.write(json.dumps(json_value(cell), ensure_ascii=False).encode())
+        flush_folder(folder)  # the names of the pictures with that of the record
         return cell
 
     def has(self, cell: StoredCell) -> bool:
