@@ -21,6 +21,10 @@ before any ``except Exception``."""
 _SCHEMA_FIELDS = frozenset(field.name for field in dataclasses.fields(io.Schema))
 _OUT_OF_MEMORY = re.compile(r"out of memory|can't allocate memory|not enough memory", re.I)
 _LATER_FIELDS = frozenset({"search_aliases"})  # since 0.11
+_LATENT_RATIOS = inspect.signature(comfy.sample.fix_empty_latent_channels).parameters.keys() & {
+    "downscale_ratio_spacial",  # since 0.11
+    "downscale_ratio_temporal",
+}
 
 
 def schema(**kwargs: Any) -> io.Schema:
@@ -84,10 +88,8 @@ def fit_empty_latent(model: Any, latent: dict[str, Any]) -> Any:
     Returns:
         The latent's samples, fitted.
     """
-    known = inspect.signature(comfy.sample.fix_empty_latent_channels).parameters
-    ratios = ("downscale_ratio_spacial", "downscale_ratio_temporal")
-    kwargs = {name: latent.get(name) for name in ratios if name in known}
-    return comfy.sample.fix_empty_latent_channels(model, latent["samples"], **kwargs)
+    ratios = {name: latent.get(name) for name in _LATENT_RATIOS}
+    return comfy.sample.fix_empty_latent_channels(model, latent["samples"], **ratios)
 
 
 def sampled_latent(latent: dict[str, Any], samples: Any) -> dict[str, Any]:
