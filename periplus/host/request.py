@@ -49,7 +49,8 @@ class SweepRequest(NodeRequest):
         start = [name for name in (LATENT, PICTURE) if self._waits_for(name)]
         if start:
             return start  # a cell is known by its content
-        unmet = [name for name in LAZY_INPUTS if name in self.plan.inputs and self._waits_for(name)]
+        needed = used_inputs(self._missing)
+        unmet = [name for name in LAZY_INPUTS if name in needed and self._waits_for(name)]
         if unmet:
             # Models are loaded before the sweep starts, and the user may want to cancel now.
             say(self._hidden.unique_id, self._forecast_lines())
@@ -175,7 +176,7 @@ class SweepRequest(NodeRequest):
 
     @cached_property
     def _identities(self) -> dict[str, str]:
-        names = frozenset[str]().union(*map(used_inputs, set(self._decodes.values())))
+        names = used_inputs(set(self._decodes.values()))
         return {name: self._identity(name) for name in names}
 
     def _find(self, key: str) -> StoredCell | None:

@@ -196,4 +196,3 @@ def _slots(grid: Grid, left: int, top: int, margin: int) -> list[list[Box]]:
         [Box(x, y, width, height) for x, width in columns]
         for y, height in zip(tops, grid.heights, strict=True)
     ]
-

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..files.json_text import json_value
@@ -37,7 +37,7 @@ def stage_key(stage: Stage, identities: Mapping[str, str], host: Mapping[str, st
         {
             "version": KEY_VERSION,
             "stage": json_value(stage, _whole),
-            "identities": {name: identities[name] for name in used_inputs(stage)},
+            "identities": {name: identities[name] for name in used_inputs([stage])},
             "host": dict(host),
         }
     )
@@ -56,9 +56,12 @@ def graph_key(identity: str, host: Mapping[str, str]) -> str:
     return digest({"version": KEY_VERSION, "graph": identity, "host": dict(host)})
 
 
-def used_inputs(stage: Stage) -> frozenset[str]:
-    """The names of all that a stage and those before it work with, see ``stages.stage_inputs``."""
-    return frozenset(stage_inputs(stage)).union(*map(used_inputs, stages_before(stage)))
+def used_inputs(stages: Iterable[Stage]) -> set[str]:
+    """The names of all that stages and those before them work with, see ``stages.stage_inputs``."""
+    names = set[str]()
+    for stage in stages:
+        names.update(stage_inputs(stage), used_inputs(stages_before(stage)))
+    return names
 
 
 def _whole(value: Any) -> Any:

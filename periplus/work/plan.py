@@ -18,7 +18,6 @@ from .stages import (
     Enlarge,
     Sample,
     Stage,
-    stage_inputs,
     stages_before,
 )
 
@@ -77,12 +76,6 @@ class Plan:
         """All sampler runs."""
         stages = (stage for segment in self.segments for stage in segment.stages)
         return tuple(stage for stage in stages if isinstance(stage, Sample))
-
-    @property
-    def inputs(self) -> frozenset[str]:
-        """What the stages work with, see :func:`stage_inputs`."""
-        stages = (stage for segment in self.segments for stage in segment.stages)
-        return frozenset(name for stage in stages for name in stage_inputs(stage))
 
 
 def make_plan(decodes: Iterable[Decode]) -> Plan:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from periplus.axes.axis import Axis
 from periplus.recipe import HiresRecipe, Recipe, RefinerRecipe
 from periplus.sweep import expand
+from periplus.work.keys import used_inputs
 from periplus.work.plan import Plan, make_plan
 from periplus.work.recipe_stages import Links, decode_stage
 from periplus.work.stages import Sample, Stage
@@ -22,6 +23,11 @@ UNLINKED = Links()
 def plan_of(recipes: Iterable[Recipe], links: Links = UNLINKED) -> Plan:
     """The plan of these recipes."""
     return make_plan(decode_stage(recipe, links) for recipe in recipes)
+
+
+def inputs_of(recipes: Iterable[Recipe], links: Links = UNLINKED) -> set[str]:
+    """What the work for these recipes is done with."""
+    return used_inputs(decode_stage(recipe, links) for recipe in recipes)
 
 
 def stages_of(plan: Plan) -> list[Stage]:

@@ -143,7 +143,7 @@ def test_a_text_that_moves_from_one_field_to_another_changes_the_key() -> None:
     assert key(swapped) != KEY
 
 
-@pytest.mark.parametrize("name", sorted(used_inputs(decode_stage(RECIPE, Links()))))
+@pytest.mark.parametrize("name", sorted(used_inputs([decode_stage(RECIPE, Links())])))
 def test_another_file_behind_a_used_name_changes_the_key(name: str) -> None:
     assert key(RECIPE, IDENTITIES | {name: "changed"}, HOST) != KEY
 
@@ -162,7 +162,7 @@ def test_a_picture_to_start_from_is_in_the_key() -> None:
         decode = decode_stage(recipe, Links(image=True))
         return stage_key(decode, IDENTITIES | {"image": picture}, HOST)
 
-    assert "latent_image" not in used_inputs(decode_stage(RECIPE, Links(image=True)))
+    assert "latent_image" not in used_inputs([decode_stage(RECIPE, Links(image=True))])
     larger = replace(RECIPE, width=768)
     assert len({KEY, key_from("hh"), key_from("ii"), key_from("hh", larger)}) == 4
 
@@ -247,4 +247,4 @@ def test_the_key_is_the_same_in_another_process(hash_seed: str) -> None:
 def test_an_embedding_that_a_prompt_names_is_in_the_key() -> None:
     recipe = replace(RECIPE, refiner=None, negative="blurry, (embedding:bad-hands:1.2)")
     stage = decode_stage(recipe, Links())
-    assert "embedding bad-hands" in used_inputs(stage)
+    assert "embedding bad-hands" in used_inputs([stage])

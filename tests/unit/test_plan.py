@@ -24,6 +24,7 @@ from .plans import (
     HIRES,
     REFINED,
     UNLINKED,
+    inputs_of,
     kinds,
     loads,
     plan_of,
@@ -129,19 +130,19 @@ def test_a_vae_is_kept_past_a_vae_file_of_its_checkpoints_name() -> None:
 
 def test_vae_files_need_no_linked_vae() -> None:
     recipes = recipes_of(replace(BASE, ckpt_name=""), x=vae_axis("v1, v2"))
-    assert "vae" not in plan_of(recipes, Links(vae=True)).inputs
-    assert plan_of(recipes).inputs >= {"VAE v1", "VAE v2", "model", "clip"}
+    assert "vae" not in inputs_of(recipes, Links(vae=True))
+    assert inputs_of(recipes) >= {"VAE v1", "VAE v2", "model", "clip"}
 
 
 # A picture to start from
 
 
 def test_a_picture_is_encoded_once_for_all_cells_of_a_vae() -> None:
-    plan = plan_of(recipes_of(BASE, x=number_axis("cfg", "5, 6, 7")), Links(image=True))
-    (segment,) = plan.segments
+    recipes, links = recipes_of(BASE, x=number_axis("cfg", "5, 6, 7")), Links(image=True)
+    (segment,) = plan_of(recipes, links).segments
     assert kinds(segment.stages) == {Encode: 2, EncodePixels: 1, Sample: 3, Decode: 3}
     assert [type(stage) for stage in segment.stages[:3]] == [Encode, Encode, EncodePixels]
-    assert plan.inputs == {"checkpoint base", "image"}
+    assert inputs_of(recipes, links) == {"checkpoint base", "image"}
 
 
 def test_a_size_axis_encodes_the_picture_at_each_size() -> None:
@@ -168,10 +169,11 @@ def test_each_vae_encodes_the_picture_before_any_checkpoint_is_loaded(values: st
 
 def test_a_linked_vae_encodes_the_picture_for_all_checkpoints() -> None:
     checkpoints = name_axis("ckpt_name", "checkpoint", "", ["one", "two"])
-    plan = plan_of(recipes_of(BASE, x=checkpoints), Links(image=True, vae=True))
+    recipes, links = recipes_of(BASE, x=checkpoints), Links(image=True, vae=True)
+    plan = plan_of(recipes, links)
     assert loads(plan) == ["one", "two"]
     assert plan.segments[0].stages == (EncodePixels(LINKED, 512, 512),)
-    assert {"image", "vae"} < plan.inputs
+    assert {"image", "vae"} < inputs_of(recipes, links)
 
 
 def test_a_base_that_only_encodes_the_picture_is_loaded_once_before_the_refiner() -> None:
@@ -312,11 +314,11 @@ def test_linked_inputs_are_exactly_those_that_a_stage_needs(
 ) -> None:
     recipe = replace(BASE, refiner=refiner, **changes)
     sweep_inputs = {"model", "clip", "vae", "positive_conditioning", "negative_conditioning"}
-    assert plan_of([recipe], links).inputs & sweep_inputs == expected
+    assert inputs_of([recipe], links) & sweep_inputs == expected
 
 
 def test_nothing_is_linked_for_cells_that_need_no_work() -> None:
-    assert make_plan([]).inputs == frozenset()
+    assert inputs_of([]) == set()
 
 
 # The length of the progress bar
@@ -342,7 +344,8 @@ def test_weights_add_up_to_the_work(recipe: Recipe, expected: int) -> None:
 
 def test_all_upscalers_and_denoise_values_share_the_first_pass() -> None:
     upscalers = upscaler_axis("", ["2x", "4x"])
-    plan = plan_of(recipes_of(HIRES, x=upscalers, y=number_axis("hires_denoise", "0.2, 0.4")))
+    recipes = recipes_of(HIRES, x=upscalers, y=number_axis("hires_denoise", "0.2, 0.4"))
+    plan = plan_of(recipes)
     assert loads(plan) == ["base"]
     assert len(plan.segments) == 1
     count = len(upscalers.points)
@@ -352,7 +355,7 @@ def test_all_upscalers_and_denoise_values_share_the_first_pass() -> None:
         Enlarge: count,
         Decode: 2 * count,
     }
-    assert {"upscale_model 2x", "upscale_model 4x"} < plan.inputs
+    assert {"upscale_model 2x", "upscale_model 4x"} < inputs_of(recipes)
 
 
 def test_second_passes_come_after_all_refiners_and_load_each_base_once_more() -> None:
