@@ -47,12 +47,15 @@ def note(text: str, height: int) -> Node:
     return Node("MarkdownNote", {"": text}, 0, (340, height), "About this workflow")
 
 
-def write_workflow(nodes: Mapping[str, Node], object_info: Mapping[str, Any]) -> Json:
+def write_workflow(
+    nodes: Mapping[str, Node], object_info: Mapping[str, Any], column: int = COLUMN
+) -> Json:
     """Return the workflow.
 
     Args:
         nodes: the nodes by a name, each after those that it is linked to.
         object_info: what the server says of its node types.
+        column: pixels of the canvas from column to column.
 
     Raises:
         KeyError: a link to a node that does not come before, or to an output that is not there.
@@ -78,7 +81,7 @@ def write_workflow(nodes: Mapping[str, Node], object_info: Mapping[str, Any]) ->
             {
                 "id": numbers[name],
                 "type": node.type,
-                "pos": [MARGIN + node.column * COLUMN, top],
+                "pos": [MARGIN + node.column * column, top],
                 "size": list(node.size),
                 "flags": {},
                 "order": numbers[name] - 1,
@@ -138,7 +141,8 @@ def _widgets(info: Json, inputs: Mapping[str, Any]) -> list[Any]:
     for name, kind, options, _ in declared_inputs(info):
         if has_widget(kind, options):
             value = inputs.get(name)
-            values.append(_default(kind, options) if value is None else value)
+            is_set = value is not None and not isinstance(value, Link)
+            values.append(value if is_set else _default(kind, options))
             if has_control(name, kind, options):
                 values.append(FIXED)
             if options.get("image_upload"):
