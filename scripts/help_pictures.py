@@ -43,7 +43,7 @@ SCALE = 1.75
 GAP, EDGE, MARGIN = 50, 86, 12
 """Pixels of the canvas: between nodes, of a neighbour that is seen, and around all."""
 
-COLOURS = 192
+COLOURS = 96
 
 NODE = "app.graph.nodes.find(({type}) => type === nodeType)"
 
@@ -73,6 +73,9 @@ PLACE = f"""([nodeType, scale, beside, margin]) => {{
     }};
 }}"""
 """Puts a node into the middle of the page, and says where it lies with its neighbours' edges."""
+
+IDLE = "app.runningNodeId == null"
+"""No node has the frame of one that runs."""
 
 TWO_FRAMES = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
@@ -110,7 +113,7 @@ def take(page: Page, node: str, picture: HelpPicture) -> bytes:
     """Run the shown workflow if need be, and return a screenshot of one of its nodes."""
     if picture.is_run:
         page.evaluate("app.queuePrompt(0)")
-    is_ready = f"nodeType => {{ const node = {NODE}; return {picture.ready}; }}"
+    is_ready = f"nodeType => {{ const node = {NODE}; return {picture.ready} && {IDLE}; }}"
     page.wait_for_function(is_ready, arg=node)
     clip = page.evaluate(PLACE, [node, SCALE, GAP + EDGE, MARGIN])
     page.evaluate(TWO_FRAMES)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 
 from scripts.comfy_server import ROOT, ComfyServer
+from scripts.help_workflows import PICTURES
+
+DOCS = ROOT / "web" / "docs"
 
 LANGUAGES = ("ru", "zh")
 TEXTS = ("display_name", "description")
@@ -76,25 +81,33 @@ def test_every_node_has_a_help_page(server: ComfyServer, nodes: dict[str, Json])
 
 
 def test_there_is_no_help_page_without_a_node(nodes: dict[str, Json]) -> None:
-    docs = ROOT / "web" / "docs"
-
-    assert {path.relative_to(docs).parts[0].removesuffix(".md") for path in docs.rglob("*.md")} == {
+    assert {path.relative_to(DOCS).parts[0].removesuffix(".md") for path in DOCS.rglob("*.md")} == {
         *nodes
     }
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_translated_help_pages_have_the_translated_title(
-    server: ComfyServer, translations: Json, language: str
+def test_every_help_page_is_translated_and_has_the_translated_names(
+    server: ComfyServer, nodes: dict[str, Json], translations: Json, language: str
 ) -> None:
-    pages = sorted((ROOT / "web" / "docs").glob(f"*/{language}.md"))
-
-    assert pages
-    for path in pages:
-        name = path.parent.name
+    for name in nodes:
+        text = translations[language]["nodeDefs"][name]
         page = server.fetch(f"/extensions/periplus/docs/{name}/{language}.md").decode()
-        title = translations[language]["nodeDefs"][name]["display_name"]
-        assert page.startswith(f"# {title}\n")
+
+        assert page.startswith(f"# {text['display_name']}\n")
+        names = [entry["name"] for entry in text["inputs"].values()]
+        assert [name for name in names if f"**{name}**" not in page] == []
+
+
+def test_every_help_page_shows_the_picture_of_its_node(nodes: dict[str, Json]) -> None:
+    pages = {path: path.read_text(encoding="utf-8") for path in DOCS.rglob("*.md")}
+
+    assert PICTURES.keys() == nodes.keys()
+    assert {path.stem for path in (DOCS / "img").iterdir()} == nodes.keys()
+    for path, page in pages.items():
+        name = path.relative_to(DOCS).parts[0].removesuffix(".md")
+        # ComfyUI's page puts the text between double quotes as it is.
+        assert re.findall(r'!\[([^]"]+)\]\((.*?)\)', page) == [(ANY, f"img/{name}.png")]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -124,6 +137,21 @@ def test_the_settings_and_the_menus_are_translated(
     assert texts["settings"].keys() == SETTINGS
     assert all(text.keys() == {"name", "tooltip"} for text in texts["settings"].values())
     assert texts["nodeCategories"].keys() == parts
+
+
+def test_no_translation_has_a_character_that_the_page_takes_for_syntax() -> None:
+    for path in sorted((ROOT / "locales").rglob("*.json")):
+        texts = strings(json.loads(path.read_text(encoding="utf-8")))
+
+        # vue-i18n puts values into {name}, cuts a text at |, and follows @:.
+        assert [text for text in texts if re.search(r"[{}|@]", text)] == []
+
+
+def strings(value: Any) -> list[str]:
+    """Return the texts of a JSON value, without its keys."""
+    if isinstance(value, str):
+        return [value]
+    return [text for part in value.values() for text in strings(part)]
 
 
 def test_the_locale_files_are_json_with_no_key_twice() -> None:
