@@ -38,18 +38,23 @@ def axis(kind: str, values: str, title: str = "", height: int = 180, **inputs: s
     return Node(f"PeriplusAxis{kind}", {"values": values, **inputs}, 1, (340, height), title)
 
 
-def ending(
-    title: str, axes: str, sweep: Mapping[str, object] | None = None, max_cell: int = 0
-) -> dict[str, Node]:
-    """Return the sweep over some axes ("xy"), the sheet, and the node that saves it."""
+def sweep(axes: str, settings: Mapping[str, object]) -> Node:
+    """Return the sweep over some axes ("xy")."""
     inputs = {"positive": LIGHTHOUSE, "negative": NEGATIVE, "seed": 1, "steps": 20, "cfg": 7.0}
-    inputs |= {"sampler_name": "euler", "scheduler": "normal", **(sweep or {})}
+    inputs |= {"sampler_name": "euler", "scheduler": "normal", **settings}
     inputs |= {f"{letter}_axis": Link(letter, "axis") for letter in axes}
+    return Node("PeriplusSweepKSampler", inputs, 2, (360, 760))
+
+
+def ending(
+    title: str, axes: str, settings: Mapping[str, object] | None = None, max_cell: int = 0
+) -> dict[str, Node]:
+    """Return the sweep over some axes, the sheet, and the node that saves it."""
     headline = title[0].upper() + title[1:]
     grid = {"sweep": Link("sweep", "sweep"), "title": headline, "max_cell": max_cell}
     save = {"images": Link("grid", "grid"), "filename_prefix": title}
     return {
-        "sweep": Node("PeriplusSweepKSampler", inputs, 2, (360, 760)),
+        "sweep": sweep(axes, settings or {}),
         "grid": Node("PeriplusGridCompose", grid, 3, (360, 720)),
         "save": Node("SaveImage", save, 4, (340, 400)),
     }
@@ -148,6 +153,23 @@ One prompt, eight seeds: the first thing to do with a new prompt.
 - **draw** 1 gives other seeds than 0; the same number always gives the same ones.
 """
 
+PICK_THE_BEST = f"""## Pick the best
+
+Four prompts, six seeds each. *Save Sweep* puts them into one folder with a page to look through \
+them, without a server or the network: to choose from, to keep, or to send to somebody.
+
+- **Checkpoint:** [v1-5-pruned-emaonly-fp16]({SD15_PAGE}), or any other.
+- **Prompts:** one a line, in *Axis: Prompt*.
+- **The page:** *index.html* in ComfyUI's output folder, where *Save Sweep* says. Click a picture, \
+walk with the arrow keys, press S for a star, X to reject, C to compare two. *Copy ★* copies the \
+list of the best.
+"""
+
+BEST_PROMPTS = """a white lighthouse at sunset, painting
+a red ship in a storm, painting
+a green island by day, painting
+a yellow sun in fog, painting"""
+
 WORKFLOWS: Mapping[str, Mapping[str, Node]] = {
     "checkpoints x samplers": {
         "note": note(CHECKPOINTS_X_SAMPLERS, 360),
@@ -240,6 +262,19 @@ WORKFLOWS: Mapping[str, Mapping[str, Node]] = {
             "xy",
             {**MODELS, "image": Link("sketch", "IMAGE"), "denoise_steps": "a1111"},
             max_cell=256,
+        ),
+    },
+    "pick the best": {
+        "note": note(PICK_THE_BEST, 320),
+        "loader": loader(),
+        "x": axis("Seed", "", height=260, count=6, start=1),
+        "y": axis("Prompt", BEST_PROMPTS, height=200),
+        "sweep": sweep("xy", {**MODELS, "positive": ""}),
+        "save": Node(
+            "PeriplusSaveSweep",
+            {"sweep": Link("sweep", "sweep"), "filename_prefix": "sweeps/pick the best"},
+            3,
+            (360, 420),
         ),
     },
     "SDXL base to refiner": {
