@@ -11,6 +11,8 @@ import pytest
 
 from scripts.comfy_server import ROOT, ComfyServer
 from scripts.help_workflows import PICTURES
+from scripts.workflow import declared_inputs
+from scripts.workflow_writer import write_workflow
 
 DOCS = ROOT / "web" / "docs"
 
@@ -110,6 +112,16 @@ def test_every_help_page_shows_the_picture_of_its_node(nodes: dict[str, Json]) -
         name = path.relative_to(DOCS).parts[0].removesuffix(".md")
         # ComfyUI's page puts the text between double quotes as it is.
         assert re.findall(r'!\[([^]"]+)\]\((.*?)\)', page) == [(ANY, f"img/{name}.png")]
+
+
+def test_the_workflows_of_the_pictures_set_what_their_nodes_have(server: ComfyServer) -> None:
+    object_info = server.object_info()
+
+    for picture in PICTURES.values():
+        write_workflow(picture.nodes, object_info)
+        for node in picture.nodes.values():
+            names = {name for name, *_ in declared_inputs(object_info[node.type])}
+            assert node.inputs.keys() <= names
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
