@@ -45,6 +45,9 @@ GAP, EDGE, MARGIN = 50, 86, 12
 
 COLOURS = 96
 
+PATIENCE = 120_000
+"""Milliseconds that a small sweep may take."""
+
 NODE = "app.graph.nodes.find(({type}) => type === nodeType)"
 
 PLACE = f"""([nodeType, scale, beside, margin]) => {{
@@ -114,7 +117,7 @@ def take(page: Page, node: str, picture: HelpPicture) -> bytes:
     if picture.is_run:
         page.evaluate("app.queuePrompt(0)")
     is_ready = f"nodeType => {{ const node = {NODE}; return {picture.ready} && {IDLE}; }}"
-    page.wait_for_function(is_ready, arg=node)
+    page.wait_for_function(is_ready, arg=node, timeout=PATIENCE)
     clip = page.evaluate(PLACE, [node, SCALE, GAP + EDGE, MARGIN])
     page.evaluate(TWO_FRAMES)
     return page.screenshot(clip=clip)
