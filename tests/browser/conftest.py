@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import product
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from scripts.browser import ARGUMENTS, find_chromium
 from scripts.comfy_server import ROOT, ComfyServer
@@ -16,6 +16,9 @@ from .frontend import Frontend
 
 FAULTY = ROOT / "tests" / "host" / "packs" / "faulty"
 """Has a sampler that fails."""
+
+PATIENCE = 60_000
+"""Milliseconds that a page may take on a busy machine: what a test waits for is what it tells."""
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +40,7 @@ def server(installation: Installation) -> Iterator[ComfyServer]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     chromium = find_chromium()
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         yield running

@@ -4,7 +4,7 @@
  * @module periplus/live_sheet/drawing
  */
 
-import { GAP, LINE } from "./sheet_layout.js";
+import { GAP, LINE, PADDING } from "./sheet_layout.js";
 
 /** @typedef {import("./sheet_layout.js").Measures} Measures */
 /** @typedef {import("./sheet_layout.js").SheetLayout} SheetLayout */
@@ -150,12 +150,12 @@ function drawLabels(context, state, layout, colour) {
   context.textAlign = "center";
   drawText(context, x.name, (left + end) / 2, LINE / 2, end - left);
   context.textAlign = "right";
-  drawText(context, y.name, left - 6, top - LINE / 2, layout.label);
+  drawText(context, y.name, left - PADDING, top - LINE / 2, layout.label);
   context.globalAlpha = 1;
 
   y.labels.forEach((label, row) => {
     const middle = top + row * (cellHeight + GAP) + cellHeight / 2;
-    if (row % layout.everyRow === 0) drawText(context, label, left - 6, middle, layout.label);
+    if (row % layout.everyRow === 0) drawText(context, label, left - PADDING, middle, layout.label);
   });
   x.labels.forEach((label, column) => {
     const middle = left + column * (cellWidth + GAP) + cellWidth / 2;

@@ -17,7 +17,7 @@ const MAX_LEFT = 0.25;
 /** The most that labels which stand upright may take of the height. */
 const MAX_TOP = 96;
 /** Pixels between labels and cells. */
-const PADDING = 6;
+export const PADDING = 6;
 /** Beyond this height a sheet is drawn smaller, unless there is more room. */
 const MAX_HEIGHT = 480;
 
@@ -25,7 +25,7 @@ const MAX_HEIGHT = 480;
  * @typedef {object} SheetLayout
  * @property {number} left - Where the cells begin.
  * @property {number} top
- * @property {number} label - The room for the labels of the rows, left of the cells.
+ * @property {number} label - The width that the labels of the rows have, left of the cells.
  * @property {number} cellWidth - Without the gap.
  * @property {number} cellHeight
  * @property {boolean} upright - Whether the labels of the columns are turned.
@@ -67,15 +67,16 @@ function arrange(measures, width, limit, upright) {
   const { columns, rows, aspect, widestColumn, widestRow } = measures;
   const labels = widestColumn && (upright ? Math.min(widestColumn, MAX_TOP) : LINE) + PADDING;
   const top = Math.ceil((measures.hasNames ? LINE : 0) + labels);
-  const label = widestRow && Math.min(widestRow, width * MAX_LEFT) + PADDING;
+  const label = Math.min(widestRow, width * MAX_LEFT);
+  const gutter = label && label + PADDING;
 
-  const across = (width - label) / columns - GAP;
+  const across = (width - gutter) / columns - GAP;
   const down = (limit - top) / rows - GAP;
   const cellWidth = Math.max(Math.min(across, down * aspect, MAX_CELL * Math.min(1, aspect)), 1);
   const cellHeight = Math.max(cellWidth / aspect, 1);
-  const spare = width - label - columns * (cellWidth + GAP);
+  const spare = width - gutter - columns * (cellWidth + GAP);
   return {
-    left: label + Math.max(spare, 0) / 2,
+    left: gutter + Math.max(spare, 0) / 2,
     top,
     label,
     cellWidth,

@@ -39,7 +39,7 @@ const LANGUAGES = {
     cell: { reused: "готова ранее", failed: "ошибка", missing: "ещё не готова" },
     running: "в работе",
     seconds: (count) => `${count} с`,
-    sheet: "Таблица перебора. Стрелки переводят от ячейки к ячейке.",
+    sheet: "Лист перебора. Стрелки переводят от ячейки к ячейке.",
     page: (number, total) => `страница ${number} из ${total}`,
     previous: "Предыдущая страница",
     next: "Следующая страница",
