@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import product
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
@@ -48,7 +47,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(
-    scope="module", params=product(("pinned", "newest"), ("classic", "vue")), ids="-".join
+    scope="module", params=["pinned-classic", "newest-classic", "pinned-vue", "newest-vue"]
 )
 def frontend(
     request: pytest.FixtureRequest,
@@ -60,7 +59,7 @@ def frontend(
 
     It is the page of the frontend that the pinned ComfyUI requires, and that of the newest.
     """
-    version, renderer = request.param
+    version, renderer = request.param.split("-")
     settings = {"Comfy.VueNodes.Enabled": renderer == "vue"}
     files = installation.newest_frontend if version == "newest" else None
     with Frontend.open(browser, server, settings, files) as page:

@@ -18,6 +18,9 @@ CHECKPOINT = "small/coast.safetensors"
 
 example = pytest.mark.parametrize("path", EXAMPLES, ids=[path.stem for path in EXAMPLES])
 
+classic = pytest.mark.parametrize("frontend", ["pinned-classic", "newest-classic"], indirect=True)
+"""A page queues the same, however it draws nodes; where Vue does, opening takes its time."""
+
 
 def read(path: Path) -> dict[str, Any]:
     return json.loads(path.read_text(encoding="utf-8"))
@@ -46,6 +49,7 @@ def test_an_example_opens_as_it_was_saved(frontend: Frontend, path: Path) -> Non
     ]
 
 
+@classic
 @example
 def test_an_example_is_accepted_once_its_checkpoints_are_replaced(
     frontend: Frontend, server: ComfyServer, path: Path
@@ -58,6 +62,7 @@ def test_an_example_is_accepted_once_its_checkpoints_are_replaced(
     server.cancel_all()
 
 
+@classic
 @example
 def test_the_scripts_make_the_prompt_that_the_page_makes(
     frontend: Frontend, server: ComfyServer, path: Path
