@@ -8,11 +8,14 @@ from scripts.comfy_server import ComfyServer
 from .graph_sweeps import one_colour
 from .graphs import Graph, Link, manifest, succeed
 
+LINE_END = "  \n"
+"""Shown as a line break where a node's text is taken as Markdown, too."""
+
 
 def told(run: Run, node: Link) -> list[str]:
-    """The texts that a node showed while it ran, in order, with plain line breaks."""
+    """The texts that a node showed while it ran, in order."""
     return [
-        message.data["text"].replace("  \n", "\n")
+        message.data["text"]
         for message in run.messages
         if message.kind == "progress_text" and message.data["node"] == node[0]
     ]
@@ -51,7 +54,7 @@ def test_cells_and_sheets_are_told_before_the_first_model_is_loaded(fresh: Comfy
 
     (text,) = set(told(run, sweep))
     assert told_before(run, sweep, models["model"]) == [text]
-    first, *lines = text.split("\n")
+    first, *lines = text.split(LINE_END)
     assert first == "2 x 3 = 6 cells, 0 stored"
     said = {node[0]: [*run.outputs[node[0]]["text"]] for node in (whole, pages, titled)}
     names = {node[0]: "PeriplusGridCompose" for node in (whole, pages)}
@@ -63,7 +66,7 @@ def test_cells_and_sheets_are_told_before_the_first_model_is_loaded(fresh: Comfy
     assert said[pages[0]] == [
         "sheet: 692 x 1,576 px is too large; drawn as 2 pages of up to 692 x 884 px"
     ]
-    assert manifest(run)["forecast"] == text.replace("‹", "<").split("\n")
+    assert manifest(run)["forecast"] == text.replace("‹", "<").split(LINE_END)
 
 
 def test_what_is_stored_is_counted(server: ComfyServer) -> None:
@@ -93,10 +96,10 @@ def test_a_graph_sweep_tells_the_size_once_it_has_a_picture(server: ComfyServer)
     run = succeed(server, graph)
 
     before, after = told(run, sweep)
-    assert before.split("\n") == [
+    assert before.split(LINE_END) == [
         "3 cells, 0 stored",
         "sheet: its size is known with the first picture",
     ]
-    count, size, condition = after.split("\n")
+    count, size, condition = after.split(LINE_END)
     assert (count, size) == ("3 cells, 0 stored", "sheet: 24 x 8 px")
     assert "if the other pictures are as large" in condition
