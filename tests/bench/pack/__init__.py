@@ -173,6 +173,7 @@ class Inner:
 inner = Inner()
 inner.count(comfy.sd, "load_checkpoint_guess_config")
 inner.count(comfy.sd.CLIP, "encode_from_tokens_scheduled")
+inner.count(comfy.sample, "prepare_noise")  # as KSampler does before it samples
 inner.count(comfy.sample, "sample")
 inner.count(comfy.sd.VAE, "decode")
 inner.count(Image.Image, "save")
