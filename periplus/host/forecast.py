@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from comfy_execution.graph_utils import is_link
@@ -40,13 +41,27 @@ class Forecast:
         lines = [count_cells(self._sweep, stored)]
         if not sizes:
             return [*lines, "sheet: its size is known with the first picture"]
-        for name, looks in self._looks.items():
-            sheet = planned_sheet(self._sweep, sizes, looks.title)
-            report = plan_sheet(transpose(sheet, looks.order), looks, sheet_memory()).report
-            lines += [f"{name}: {line}" if len(self._looks) > 1 else line for line in report]
+        pictures, looks = tuple(sizes.items()), tuple(self._looks.items())
+        lines += _sheets(self._sweep, pictures, looks, sheet_memory())
         if len(sizes) < len(self._sweep.cells):
             lines.append("(if the other pictures are as large as those that are known)")
         return lines
+
+
+@lru_cache(maxsize=2)  # said before any model is loaded, and noted when the sweep begins
+def _sheets(
+    sweep: Sweep[Any],
+    sizes: tuple[tuple[Place, Sizes], ...],
+    looks: tuple[tuple[str, Looks], ...],
+    memory: int,
+) -> tuple[str, ...]:
+    """Say how large the sheets will be that are drawn with some looks, by their names."""
+    lines: list[str] = []
+    for name, look in looks:
+        sheet = planned_sheet(sweep, dict(sizes), look.title)
+        report = plan_sheet(transpose(sheet, look.order), look, memory).report
+        lines += [f"{name}: {line}" if len(looks) > 1 else line for line in report]
+    return tuple(lines)
 
 
 def sizes_of(stored: StoredCell) -> Sizes:
