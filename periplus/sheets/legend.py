@@ -102,14 +102,16 @@ def choose_font(texts: Sequence[str]) -> Path:
 
     The bundled font wins a tie; characters that no font has show as its replacement box.
     """
-    characters = {c for text in set(texts) for c in clean(text) if not c.isspace()}
+    characters = frozenset(c for text in set(texts) for c in clean(text) if not c.isspace())
     if not _missing(BUNDLED_FONT, characters):
         return BUNDLED_FONT
     fonts = [BUNDLED_FONT, *(path for path in SYSTEM_FONTS if path.is_file())]
     return min(fonts, key=lambda path: _missing(path, characters))
 
 
-def _missing(path: Path, characters: set[str]) -> int:
+# A sheet is measured again and again, with cells of other sizes.
+@lru_cache(maxsize=64)
+def _missing(path: Path, characters: frozenset[str]) -> int:
     """Return how many of the characters the font has no glyph for."""
     font = ImageFont.truetype(str(path), 16, layout_engine=ImageFont.Layout.BASIC)
     box = _drawn("\U0010ffff", font)  # never assigned: every font draws its box for it
