@@ -77,7 +77,6 @@ class SweepRecord:
         """Begin the record: these cells are in the store already."""
         under_way.begin(self)
         watch(self.node.prompt_id, self._is_over, self._abandon)
-        remove_left_over(self.manifest.path.parent, time.time())
         for cell, found in stored.items():
             self.manifest.set(cell, CellState("reused", found))
         self.manifest.account.cells_reused = len(stored)
@@ -86,6 +85,8 @@ class SweepRecord:
         known = self.manifest.cells.items()
         self._announce(cell for cell, state in known if state.status != "missing")
         self._writer.put(0, partial(self._give_names, stored))
+        # A large folder is long looked through: not before the first cell, but beside it.
+        self._writer.put(0, partial(remove_left_over, self.manifest.path.parent, time.time()))
 
     def keep_cells(
         self,
