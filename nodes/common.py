@@ -25,6 +25,9 @@ SweepType = io.Custom("PERIPLUS_SWEEP")
 RunType = io.Custom("PERIPLUS_RUN")
 """A :class:`periplus.host.record.SweepRecord`, on its way from one internal node to the next."""
 
+RequestType = io.Custom("PERIPLUS_REQUEST")
+"""A :class:`periplus.host.node_request.NodeRequest` that waits for its turn."""
+
 
 def answer(*checks: Callable[[], object]) -> bool | str:
     """Answer ComfyUI's validation of a prompt: True, or what the first failing check says."""

@@ -16,18 +16,25 @@ from ..periplus.host import compat, paths
 from ..periplus.host.graph_request import GraphRequest
 from ..periplus.host.graph_run import GraphRun
 from ..periplus.host.node_inputs import make_axis
+from ..periplus.work.chosen_cells import check_choice
 from .axis_schema import SEARCH_ALIASES
 from .common import CATEGORY, AxisType, answer
 from .sweep_schema import (
     NAME,
+    ONLY,
+    REMAKE,
     axis_inputs,
-    expand_chain,
+    choice_inputs,
+    expand_sweep,
+    fingerprint,
     name_input,
     run_input,
     run_output,
     sweep_output,
-    wait_for,
 )
+
+DEFAULTS: dict[str, Any] = {"name": NAME, "only": ONLY, "remake": REMAKE}
+"""Of the inputs that a prompt may leave out."""
 
 
 class AxisInput(io.ComfyNode):
@@ -129,6 +136,7 @@ class SweepGraph(io.ComfyNode):
                 ),
                 *axis_inputs(", from an Axis: Node Input node"),
                 name_input(),
+                *choice_inputs(),
             ],
             outputs=[sweep_output()],
             hidden=[io.Hidden.unique_id, io.Hidden.dynprompt],
@@ -137,18 +145,24 @@ class SweepGraph(io.ComfyNode):
         )
 
     @classmethod
-    def validate_inputs(cls, name: str | None = None) -> bool | str:
-        """Refuse a name that leads out of the output folder."""
-        return answer(lambda: paths.sweep_folder(NAME if name is None else name))
+    def validate_inputs(cls, name: str | None = None, only: str | None = None) -> bool | str:
+        """Refuse a name that leads out of the output folder, and what names no cells."""
+        return answer(
+            lambda: paths.sweep_folder(NAME if name is None else name),
+            lambda: check_choice(only or ""),
+        )
 
     @classmethod
-    def execute(cls, name: str = NAME, **values: Any) -> io.NodeOutput:
+    def fingerprint_inputs(
+        cls, name: str | None = None, remake: bool | None = None, **_: Any
+    ) -> str:
+        """Let ComfyUI run the sweep again, instead of its cached result, where it has work."""
+        return fingerprint(name, remake=remake)
+
+    @classmethod
+    def execute(cls, **values: Any) -> io.NodeOutput:
         """Expand into a chain of groups of cells; the linked picture itself is not made."""
-        request = GraphRequest({**values, "name": name}, cls.hidden)
-        if twin := request.twin():
-            return wait_for(twin)
-        run = request.start()
-        return expand_chain(run, "PeriplusGraphGroup", len(run.groups))
+        return expand_sweep(GraphRequest(DEFAULTS | values, cls.hidden))
 
 
 class GraphGroup(io.ComfyNode):

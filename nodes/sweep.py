@@ -7,27 +7,33 @@ from typing import Any
 from comfy_api.latest import io
 
 from ..periplus.host import compat, paths
+from ..periplus.host.node_request import NodeRequest
 from ..periplus.host.record import SweepRecord
 from ..periplus.host.registries import check_sampling, sampler_names, scheduler_names
 from ..periplus.host.request import SweepRequest
-from ..periplus.host.retries import retry_token
 from ..periplus.host.run import SweepRun
 from ..periplus.host.segment import run_segment
 from ..periplus.recipe import COMFY, DENOISE_STEPS, MAX_SEED, PROMPT_SYNTAXES
+from ..periplus.records.manifest import SweepHandle
 from ..periplus.sweep import VARY_SEED
 from ..periplus.tiling import AUTO, VAE_TILING
 from ..periplus.work.batch_size import BATCHING, OFF
+from ..periplus.work.chosen_cells import check_choice
 from .axis_schema import SEARCH_ALIASES
 from .common import CATEGORY, HiresType, RefinerType, SweepType, answer
 from .sweep_schema import (
     NAME,
+    ONLY,
+    REMAKE,
     axis_inputs,
-    expand_chain,
+    choice_inputs,
+    expand_sweep,
+    fingerprint,
     name_input,
+    request_input,
     run_input,
     run_output,
     sweep_output,
-    wait_for,
 )
 
 DEFAULTS: dict[str, Any] = {
@@ -41,6 +47,8 @@ DEFAULTS: dict[str, Any] = {
     "vae_tiling": AUTO,
     "batching": OFF,
     "retry_failed": True,
+    "only": ONLY,
+    "remake": REMAKE,
 }
 """Of the inputs that a prompt may leave out."""
 
@@ -71,20 +79,25 @@ class SweepKSampler(io.ComfyNode):
         name: str | None = None,
         sampler_name: str | None = None,
         scheduler: str | None = None,
+        only: str | None = None,
     ) -> bool | str:
-        """Refuse a name that leads out of the output folder, and unknown choices."""
+        """Refuse a name that leads out of the output folder, unknown choices, and no cells."""
         return answer(
             lambda: paths.sweep_folder(NAME if name is None else name),
             lambda: check_sampling(sampler_name, scheduler),
+            lambda: check_choice(only or ""),
         )
 
     @classmethod
     def fingerprint_inputs(
-        cls, name: str | None = None, retry_failed: bool | None = None, **_: Any
+        cls,
+        name: str | None = None,
+        retry_failed: bool | None = None,
+        remake: bool | None = None,
+        **_: Any,
     ) -> str:
-        """Let ComfyUI run the sweep again, instead of its cached result, where cells failed."""
-        folder = paths.sweep_folder(NAME if name is None else name)
-        return retry_token(folder, retry_failed=retry_failed is not False)
+        """Let ComfyUI run the sweep again, instead of its cached result, where it has work."""
+        return fingerprint(name, retry_failed=retry_failed, remake=remake)
 
     @classmethod
     def check_lazy_status(cls, **values: Any) -> list[str]:
@@ -95,11 +108,32 @@ class SweepKSampler(io.ComfyNode):
     def execute(cls, **values: Any) -> io.NodeOutput:
         """Expand into a chain of segments, one for each model that is loaded."""
         # ComfyUI frees memory and looks for a cancel between nodes, hence not one loop in here.
-        request = SweepRequest(DEFAULTS | values, cls.hidden)
-        if twin := request.twin():
-            return wait_for(twin)
-        run = request.start()
-        return expand_chain(run, "PeriplusSweepSegment", len(run.plan.segments))
+        return expand_sweep(SweepRequest(DEFAULTS | values, cls.hidden))
+
+
+class SweepTurn(io.ComfyNode):
+    """A sweep that waits until another node has made other cells of the same sweep."""
+
+    @classmethod
+    def define_schema(cls) -> io.Schema:
+        return compat.schema(
+            node_id="PeriplusSweepTurn",
+            display_name="Sweep Turn (internal)",
+            category=f"{CATEGORY}/internal",
+            description="Made by the sweep nodes while they run; not for wiring by hand.",
+            inputs=[
+                request_input(),
+                SweepType.Input("after", tooltip="The sweep to wait for."),
+            ],
+            outputs=[sweep_output()],
+            enable_expand=True,
+            **compat.hidden_from_menus(),
+        )
+
+    @classmethod
+    def execute(cls, request: NodeRequest[Any], after: SweepHandle) -> io.NodeOutput:
+        """Expand into what the sweep node would have expanded into."""
+        return expand_sweep(request)
 
 
 class SweepSegment(io.ComfyNode):
@@ -322,7 +356,8 @@ def _optional_inputs() -> list[io.Input]:
             tooltip="Whether queueing again tries failed cells again. If not, they keep the reason "
             "that the manifest tells, as long as the sweep stays the same.",
         ),
+        *choice_inputs(),
     ]
 
 
-NODES: list[type[io.ComfyNode]] = [SweepKSampler, SweepSegment, SweepEnd]
+NODES: list[type[io.ComfyNode]] = [SweepKSampler, SweepTurn, SweepSegment, SweepEnd]

@@ -7,12 +7,16 @@ from typing import Any
 from comfy_api.latest import io
 from comfy_execution.graph_utils import GraphBuilder
 
-from ..periplus.host import paths
-from ..periplus.host.node_request import SameSweep
-from .common import AxisType, RunType, SweepType
+from ..periplus.host import compat, paths
+from ..periplus.host.node_request import NodeRequest, SameSweep
+from ..periplus.host.retries import retry_token
+from .common import AxisType, RequestType, RunType, SweepType
 
 NAME = "periplus"
 """The folder where a prompt names none."""
+
+ONLY, REMAKE = "", False
+"""Which cells are made where a prompt does not say: those that are missing."""
 
 
 def axis_inputs(source: str = "") -> list[io.Input]:
@@ -37,6 +41,45 @@ def name_input() -> io.Input:
     )
 
 
+def choice_inputs() -> list[io.Input]:
+    """The inputs that say which cells to make."""
+    return [
+        io.String.Input(
+            "only",
+            default=ONLY,
+            optional=True,
+            tooltip="Which cells to make, counted from 1: x3 y2, x2-4, y2 z1, separated by commas "
+            "or new lines. The others stay as they are. Empty: all.",
+            **compat.advanced(),
+        ),
+        io.Boolean.Input(
+            "remake",
+            default=REMAKE,
+            optional=True,
+            tooltip="Whether these cells are made anew though they are stored. Each keeps its old "
+            "picture until the new one is finished.",
+            **compat.advanced(),
+        ),
+    ]
+
+
+def fingerprint(
+    name: str | None,
+    *,
+    retry_failed: bool | None = None,
+    remake: bool | None = None,
+) -> str:
+    """Let ComfyUI run a sweep again, instead of its cached result, where it has cells to make.
+
+    Args:
+        name: the inputs of the sweep node; None for one that is linked or left out.
+        retry_failed: likewise.
+        remake: likewise.
+    """
+    folder = paths.sweep_folder(NAME if name is None else name)
+    return retry_token(folder, retry_failed=retry_failed is not False, remake=bool(remake))
+
+
 def sweep_output() -> io.Output:
     """The output of a sweep node."""
     return SweepType.Output(
@@ -56,20 +99,36 @@ def run_output() -> io.Output:
     return RunType.Output("next_run", display_name="next_run", tooltip="The running sweep.")
 
 
-def wait_for(twin: SameSweep) -> io.NodeOutput:
+def request_input() -> io.Input:
+    """The input of an internal node for a sweep that has to wait."""
+    return RequestType.Input("request", tooltip="What a sweep node asks for.")
+
+
+def expand_sweep(request: NodeRequest[Any]) -> io.NodeOutput:
+    """Expand a sweep node into what makes its cells.
+
+    That is a chain of internal nodes, numbered from 0, and the sweep's end. Where the same sweep is
+    under way, it keeps the manifest and perhaps makes the same cells: then the node waits for it.
+    """
+    graph = GraphBuilder()
+    if twin := request.twin():
+        if twin.makes_all:
+            return _wait_for(twin)
+        turn = graph.node("PeriplusSweepTurn", request=request.anew(), after=twin.end)
+        return io.NodeOutput(turn.out(0), expand=graph.finalize())
+    run = request.start()
+    link: Any = run
+    for index in range(run.links):
+        link = graph.node(run.LINK, run=link, index=index).out(0)
+    end = graph.node("PeriplusSweepEnd", run=link).out(0)
+    run.ends_at(end)
+    return io.NodeOutput(end, expand=graph.finalize())
+
+
+def _wait_for(twin: SameSweep) -> io.NodeOutput:
     """Give what another node will give, once it has; two at once would do all the work twice."""
     told = {
         "periplus": [paths.manifest_reference(twin.manifest)],
         "text": [f"the same sweep as that of node {twin.node_id}, which makes it"],
     }
-    return io.NodeOutput([twin.node_id, 0], expand={}, ui=told)
-
-
-def expand_chain(run: Any, class_type: str, count: int) -> io.NodeOutput:
-    """Expand a sweep node into a chain of internal nodes, numbered from 0, and the sweep's end."""
-    graph = GraphBuilder()
-    link: Any = run
-    for index in range(count):
-        link = graph.node(class_type, run=link, index=index).out(0)
-    end = graph.node("PeriplusSweepEnd", run=link)
-    return io.NodeOutput(end.out(0), expand=graph.finalize())
+    return io.NodeOutput(twin.end, expand={}, ui=told)

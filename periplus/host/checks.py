@@ -49,10 +49,19 @@ def check_values(values: Mapping[str, Any]) -> None:
     for name in SETTINGS.keys() & values.keys():
         check_setting(name, values[name])
     for name in ("positive", "negative", "name"):
-        if not isinstance(values[name], str):
-            raise PeriplusError(f"{name} is {values[name]!r}, which is not a text")
+        check_text(name, values[name])
     for name, choices in CHOICES.items():
         check_name(values[name], choices, what=name)
+
+
+def check_text(name: str, value: Any) -> None:
+    """Check that an input is a text.
+
+    Raises:
+        PeriplusError: it is not.
+    """
+    if not isinstance(value, str):
+        raise PeriplusError(f"{name} is {value!r}, which is not a text")
 
 
 def check_links(inputs: NodeInputs, axes: Axes) -> None:

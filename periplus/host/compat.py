@@ -40,6 +40,13 @@ def hidden_from_menus() -> dict[str, bool]:
     return {field: True}
 
 
+def advanced() -> dict[str, Any]:
+    """Options of an input that few need: it is shown when the user asks for advanced inputs."""
+    # Hosts that do not know the option show the input with the others.
+    known = "advanced" in inspect.signature(io.String.Input.__init__).parameters
+    return {"advanced": True} if known else {}
+
+
 def comfyui_version_text() -> str:
     """The host's version, such as ``0.3.75``."""
     return comfyui_version.__version__

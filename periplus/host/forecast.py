@@ -9,6 +9,7 @@ from typing import Any
 from comfy_execution.graph_utils import is_link
 
 from ..graphs.prompt_graph import Node, title
+from ..records.standing import Standing
 from ..records.store import StoredCell
 from ..sheets.forecast import Sizes, count_cells, planned_sheet
 from ..sheets.looks import LOOKS, Looks, accepted_looks
@@ -24,26 +25,29 @@ class Forecast:
 
     Args:
         sweep: the cells.
+        standing: which of them are to be made, and which are stored.
         node: the sweep node, which Grid Compose nodes follow.
     """
 
-    def __init__(self, sweep: Sweep[Any], node: RunningNode) -> None:
+    def __init__(self, sweep: Sweep[Any], standing: Standing[Any], node: RunningNode) -> None:
         self._sweep = sweep
+        chosen = standing.count(standing.chosen)
+        self._cells = count_cells(sweep, chosen, standing.stored, anew=standing.makes_anew)
+        self._pictured = standing.pictured
         self._looks = _looks_of_grids(node) or {"": LOOKS}
 
-    def lines(self, sizes: Mapping[Place, Sizes], stored: int) -> list[str]:
+    def lines(self, sizes: Mapping[Place, Sizes]) -> list[str]:
         """Say it line by line.
 
         Args:
             sizes: of the pictures of the cells of which they are known.
-            stored: how many cells need not be made.
         """
-        lines = [count_cells(self._sweep, stored)]
+        lines = [self._cells]
         if not sizes:
             return [*lines, "sheet: its size is known with the first picture"]
         pictures, looks = tuple(sizes.items()), tuple(self._looks.items())
         lines += _sheets(self._sweep, pictures, looks, sheet_memory())
-        if len(sizes) < len(self._sweep.cells):
+        if len(sizes) < self._pictured:
             lines.append("(if the other pictures are as large as those that are known)")
         return lines
 

@@ -9,14 +9,13 @@ from typing import Any
 from ..errors import PeriplusError
 from ..graphs.graph_sweep import GraphRecipe, expand_graph
 from ..graphs.variants import Source, in_order_of_work
-from ..records.store import StoredCell
 from ..sweep import Cell, Sweep
 from ..work.keys import graph_key
 from . import compat, models, settings
 from .forecast import sizes_of
 from .graph import GraphIdentities
 from .graph_run import GraphJob, GraphRun
-from .node_request import NodeRequest, SameSweep
+from .node_request import NodeRequest
 from .running_node import RunningNode
 
 LOADED_TYPES = frozenset({"MODEL", "CLIP", "VAE", "CONTROL_NET", "CLIP_VISION", "UPSCALE_MODEL"})
@@ -25,7 +24,7 @@ LOADED_TYPES = frozenset({"MODEL", "CLIP", "VAE", "CONTROL_NET", "CLIP_VISION", 
 GraphCell = Cell[GraphRecipe]
 
 
-class GraphRequest(NodeRequest):
+class GraphRequest(NodeRequest[GraphRecipe]):
     """The inputs of a graph sweep node.
 
     Args:
@@ -45,40 +44,28 @@ class GraphRequest(NodeRequest):
             raise PeriplusError("image is not linked: link the output that gives the picture")
         self._image = link
 
-    def twin(self) -> SameSweep | None:
-        """The same sweep, where another node of this prompt is making it."""
-        return self._twin_of(self.sweep, self._keys)
-
     def start(self) -> GraphRun:
-        """Open the manifest and give the run that makes the missing cells.
-
-        Raises:
-            PeriplusError: a mistake in the inputs.
-            UnwritableError: the output folder cannot be written.
-        """
-        manifest = self._manifest(self.sweep, self._keys, ["image"])
-        forecast = self._forecast(self.sweep)
-        sizes = {cell.place: sizes_of(stored) for cell, stored in self._stored.items()}
-        manifest.forecast = forecast.lines(sizes, len(self._stored))
+        """Open the manifest and give the run that makes the cells."""
+        manifest = self._manifest(["image"])
+        forecast = self._forecast()
+        found = self._standing.found
+        manifest.forecast = forecast.lines({cell.place: sizes_of(found[cell]) for cell in found})
         run = GraphRun(
             self._jobs,
             self._graph,
             manifest,
+            self._standing,
             self._store,
             self._texts(),
             RunningNode.of(self._hidden),
             forecast,
         )
-        run.reuse(self._stored)
+        run.begin()
         return run
 
     @cached_property
     def sweep(self) -> Sweep[GraphRecipe]:
-        """The cells.
-
-        Raises:
-            PeriplusError: a mistake in the inputs.
-        """
+        """The cells."""
         axes = {letter: self._values.get(f"{letter}_axis") for letter in "xyz"}
         sweep = expand_graph(**axes, max_cells=settings.max_cells())
         for cell in sweep.cells:
@@ -94,16 +81,11 @@ class GraphRequest(NodeRequest):
         }
 
     @cached_property
-    def _stored(self) -> dict[GraphCell, StoredCell]:
-        found = {cell: self._store.find(key) for cell, key in self._keys.items()}
-        return {cell: stored for cell, stored in found.items() if stored}
-
-    @cached_property
     def _jobs(self) -> list[GraphJob]:
-        """The missing cells in the order of work; those of one key are made once."""
+        """The cells to be made in the order of work; those of one key are made once."""
         cells: dict[str, list[GraphCell]] = {}
         for cell in in_order_of_work(self.sweep, self._graph, self._image.node, self._is_loader):
-            if cell not in self._stored:
+            if self._keys[cell] in self._standing.making:
                 cells.setdefault(self._keys[cell], []).append(cell)
         return [GraphJob(alike, self._source(alike[0])) for alike in cells.values()]
 

@@ -13,7 +13,8 @@ from comfy_execution.graph_utils import GraphBuilder
 from ..graphs.graph_sweep import GraphRecipe
 from ..graphs.variants import Source, Variant, VariantGraph
 from ..records.manifest import CellAccount, Manifest
-from ..records.store import CellStore, Pixels, StoredCell, to_pixels
+from ..records.standing import Standing
+from ..records.store import CellStore, Pixels, to_pixels
 from ..sweep import Cell
 from . import compat
 from .finite import are_finite
@@ -40,28 +41,33 @@ class GraphRun(SweepRecord):
     Args:
         jobs: the missing cells, in the order of work.
         graph: the nodes of the prompt under overrides.
-        manifest, store, texts, node: see :class:`SweepRecord`.
+        manifest, standing, store, texts, node: see :class:`SweepRecord`.
         forecast: says how large the sheet will be, once there is a picture.
     """
+
+    LINK = "PeriplusGraphGroup"
 
     def __init__(
         self,
         jobs: Sequence[GraphJob],
         graph: VariantGraph,
         manifest: Manifest,
+        standing: Standing[GraphRecipe],
         store: CellStore,
         texts: Mapping[str, str],
         node: RunningNode,
         forecast: Forecast,
     ) -> None:
         account = CellAccount(seconds={"make": 0.0, "store": 0.0})
-        super().__init__(manifest, account, store, texts, node, len(manifest.cells))
+        chosen = standing.count(standing.chosen)
+        super().__init__(manifest, account, standing, store, texts, node, chosen)
+        self._done_before = chosen - standing.count(standing.making)
         self._jobs = jobs
         self._graph = graph
         self._forecast = forecast
         self._node_ids: dict[Variant, str] = {}
         """The nodes that were added so far."""
-        self._is_size_said = False
+        self._is_size_said = bool(standing.found)
         self._last_end = time.perf_counter()
         # Nodes that are added with a cell are run for this cell before any of the next one exists,
         # so its picture is stored first whatever ComfyUI prefers to run. Where results are not
@@ -71,6 +77,11 @@ class GraphRun(SweepRecord):
         starts = range(0, len(jobs), max(size, 1))
         self.groups = [range(start, min(start + size, len(jobs))) for start in starts]
         """Numbers of jobs: what is added to the prompt at a time."""
+
+    @property
+    def links(self) -> int:
+        """One for each group."""
+        return len(self.groups)
 
     def add_group(self, graph: GraphBuilder, index: int) -> Any:
         """Add the nodes of a group of cells to a graph, one cell after the other.
@@ -114,11 +125,10 @@ class GraphRun(SweepRecord):
         self._advance(len(cells))
         self._show_next(index + 1)
 
-    def reuse(self, stored: Mapping[Cell[Any], StoredCell]) -> None:
-        """Begin the record: these cells are in the store already."""
-        super().reuse(stored)
-        self._is_size_said = bool(stored)
-        self._advance(len(stored))
+    def begin(self) -> None:
+        """Begin the record: with what is in the store already, and what has failed before."""
+        super().begin()
+        self._advance(self._done_before)
         self._show_next(0)
 
     def report(self) -> dict[str, list[Any]]:
@@ -137,7 +147,7 @@ class GraphRun(SweepRecord):
         if self._is_size_said:
             return
         sizes = tuple((pixels.shape[1], pixels.shape[0]) for pixels in pictures)
-        self.manifest.forecast = self._forecast.lines({cell.place: sizes for cell in cells}, 0)
+        self.manifest.forecast = self._forecast.lines({cell.place: sizes for cell in cells})
         self.progress.say(self.manifest.forecast)
         self._is_size_said = True
 

@@ -2,32 +2,41 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Generic
 
 from ..records.manifest import Manifest, manifest_name
-from ..records.store import CellStore
-from ..sweep import Cell, Sweep
+from ..records.manifest_reader import read_failures
+from ..records.standing import Standing, standing
+from ..records.store import CellStore, StoredCell
+from ..sweep import Cell, R, Sweep
+from ..work.chosen_cells import choose
 from . import paths, under_way
+from .checks import check_text
 from .forecast import Forecast
 from .graph import NodeInputs
+from .record import SweepRecord
 from .running_node import RunningNode
-
-R = TypeVar("R")
 
 
 @dataclass(frozen=True)
 class SameSweep:
-    """A sweep that another node is making already."""
+    """The same sweep, which is under way in this prompt."""
 
     node_id: str
+    """Of its sweep node."""
     manifest: Path
+    end: Any
+    """A link to what it gives when it has ended."""
+    makes_all: bool
+    """Whether it makes all cells that are asked for."""
 
 
-class NodeRequest:
+class NodeRequest(ABC, Generic[R]):
     """The inputs of a sweep node.
 
     Args:
@@ -44,34 +53,81 @@ class NodeRequest:
     def _store(self) -> CellStore:
         return CellStore(paths.sweep_folder(self._values["name"]))
 
-    def _manifest(
-        self, sweep: Sweep[R], keys: Mapping[Cell[R], str], inputs: Iterable[str]
-    ) -> Manifest:
+    @cached_property
+    @abstractmethod
+    def sweep(self) -> Sweep[R]:
+        """The cells.
+
+        Raises:
+            PeriplusError: a mistake in the inputs.
+        """
+
+    @abstractmethod
+    def start(self) -> SweepRecord:
+        """Open the manifest and give the run that makes the cells.
+
+        Raises:
+            PeriplusError: a mistake in the inputs.
+            UnwritableError: the output folder cannot be written.
+        """
+
+    def twin(self) -> SameSweep | None:
+        """The same sweep, where it is under way in this prompt."""
+        run = under_way.find(self._manifest_path)
+        if run is None or run.dynprompt is not self._hidden.dynprompt:
+            return None
+        makes_all = self._standing.making <= run.making
+        return SameSweep(run.node_id, run.manifest, run.end, makes_all)
+
+    def anew(self) -> NodeRequest[R]:
+        """The same request, which has not looked at anything yet."""
+        return type(self)(self._values, self._hidden)
+
+    @cached_property
+    @abstractmethod
+    def _keys(self) -> Mapping[Cell[R], str]:
+        """What the cells are known by in the store."""
+
+    def _find(self, key: str) -> StoredCell | None:
+        """The finished cell of this key."""
+        return self._store.find(key)
+
+    def _manifest(self, inputs: Iterable[str]) -> Manifest:
         """A new manifest, which names what is linked to some inputs."""
         linked = [name for name in inputs if self._inputs.link(name)]
         return Manifest(
-            self._manifest_path(sweep, keys),
+            self._manifest_path,
             self._values["name"],
-            sweep,
-            keys,
+            self.sweep,
+            self._keys,
             {name: self._inputs.describe_source(name) for name in linked},
         )
 
-    def _forecast(self, sweep: Sweep[R]) -> Forecast:
-        return Forecast(sweep, RunningNode.of(self._hidden))
+    @cached_property
+    def _standing(self) -> Standing[R]:
+        """How the cells stand, and which of them are to be made."""
+        sweep, keys = self.sweep, self._keys
+        check_text("only", self._values["only"])
+        places = choose(self._values["only"], sweep)
+        retry_failed = self._values.get("retry_failed", True)
+        failures = {}
+        if not retry_failed or len(places) < len(sweep.cells):
+            failures = read_failures(self._manifest_path)
+        return standing(
+            keys,
+            places,
+            self._find,
+            failures,
+            remake=self._values["remake"],
+            retry_failed=retry_failed,
+        )
 
-    def _manifest_path(self, sweep: Sweep[R], keys: Mapping[Cell[R], str]) -> Path:
-        return self._store.folder / manifest_name(sweep, keys)
+    def _forecast(self) -> Forecast:
+        return Forecast(self.sweep, self._standing, RunningNode.of(self._hidden))
 
-    def _twin_of(self, sweep: Sweep[R], keys: Mapping[Cell[R], str]) -> SameSweep | None:
-        """The same sweep, where another node of this prompt is making it."""
-        run = under_way.find(self._manifest_path(sweep, keys))
-        if run is None or run.node.dynprompt is not self._hidden.dynprompt:
-            return None
-        # A node that is given lists may ask for one sweep twice; it cannot wait for itself.
-        if run.node.node_id == self._hidden.unique_id:
-            return None
-        return SameSweep(run.node.node_id, run.manifest.path)
+    @cached_property
+    def _manifest_path(self) -> Path:
+        return self._store.folder / manifest_name(self.sweep, self._keys)
 
     def _texts(self) -> dict[str, str]:
         """The text chunks for every picture."""

@@ -203,5 +203,13 @@ def metadata_texts(prompt: Any, extra_pnginfo: Mapping[str, Any] | None) -> dict
     """
     if args.disable_metadata:
         return {}
-    texts = {} if prompt is None else {"prompt": json.dumps(prompt)}
+    texts = {} if prompt is None else {"prompt": json.dumps(_as_sent(prompt))}
     return texts | {name: json.dumps(value) for name, value in (extra_pnginfo or {}).items()}
+
+
+def _as_sent(prompt: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """A prompt without the fingerprints that ComfyUI notes in it, some of which are never alike."""
+    return {
+        node_id: {name: value for name, value in node.items() if name != "is_changed"}
+        for node_id, node in prompt.items()
+    }

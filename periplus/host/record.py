@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from threading import Event
-from typing import Any
+from typing import Any, ClassVar
 
 from ..errors import PeriplusError
 from ..files.durable import remove_left_over
@@ -16,8 +17,16 @@ from ..files.unwritable import writing_to
 from ..files.writer import Writer
 from ..records.black import black_notes
 from ..records.cleaning import NO_LIMITS, clean
-from ..records.manifest import CellAccount, CellState, Manifest, SweepHandle, axes_entry
+from ..records.manifest import (
+    CellAccount,
+    CellState,
+    Manifest,
+    SweepHandle,
+    axes_entry,
+    kept_notes,
+)
 from ..records.named_pictures import NamedPictures
+from ..records.standing import Standing
 from ..records.store import CellStore, Pixels, StoredCell
 from ..records.thumbnail import data_uri, thumbnail
 from ..records.unchanged import unchanged_axes, unchanged_note
@@ -28,7 +37,7 @@ from .partial_sheet import leave_sheet
 from .paths import manifest_reference, output_reference
 from .progress import SweepProgress
 from .prompt_end import watch
-from .retries import manifests_of_session, remember
+from .retries import manifests_of_session, outdate, remember
 from .running_node import CELL_EVENT, SWEEP_EVENT, RunningNode
 
 log = logging.getLogger("periplus")
@@ -39,22 +48,29 @@ WRITE_SHARE = 0.02
 time that writing takes; the cells themselves are safe before."""
 
 
-class SweepRecord:
+class SweepRecord(ABC):
     """What is kept and told of a sweep while it runs.
+
+    Attributes:
+        LINK: the internal node that the sweep node expands into a chain of.
 
     Args:
         manifest: the record to keep.
         account: what the run costs; becomes the manifest's.
+        standing: how the cells stand, and which are to be made.
         store: where finished cells go.
         texts: text chunks for every picture.
         node: the sweep node, which shows the progress.
         weight: length of the progress bar.
     """
 
+    LINK: ClassVar[str]
+
     def __init__(
         self,
         manifest: Manifest,
         account: CellAccount,
+        standing: Standing[Any],
         store: CellStore,
         texts: Mapping[str, str],
         node: RunningNode,
@@ -64,6 +80,8 @@ class SweepRecord:
         self.manifest.account = account
         self.progress = SweepProgress(node.node_id, weight)
         self.node = node
+        self._run = under_way.Run(manifest.path, node.node_id, node.dynprompt, standing.making)
+        self._standing = standing
         self._store = store
         self._texts = texts
         self._next_write = 0.0
@@ -73,20 +91,32 @@ class SweepRecord:
         """By its thread alone is anything recorded once the run has begun."""
         self._is_over = Event()
 
-    def reuse(self, stored: Mapping[Cell[Any], StoredCell]) -> None:
-        """Begin the record: these cells are in the store already."""
-        under_way.begin(self)
+    def begin(self) -> None:
+        """Begin the record: with what is in the store already, and what has failed before."""
+        under_way.begin(self._run)
+        if self._standing.making:
+            outdate(self.manifest.path)
         watch(self.node.prompt_id, self._is_over, self._abandon)
-        for cell, found in stored.items():
+        for cell, found in self._standing.found.items():
             self.manifest.set(cell, CellState("reused", found))
-        self.manifest.account.cells_reused = len(stored)
+        for cell, reason in self._standing.failed.items():
+            self.manifest.set(cell, CellState("failed", reason=reason))
         self.write({"axes": axes_entry(self.manifest.sweep)})
         self.progress.say(self.manifest.forecast)
         known = self.manifest.cells.items()
         self._announce(cell for cell, state in known if state.status != "missing")
-        self._writer.put(0, partial(self._give_names, stored))
+        self._writer.put(0, partial(self._give_names, self._standing.found))
         # A large folder is long looked through: not before the first cell, but beside it.
         self._writer.put(0, partial(remove_left_over, self.manifest.path.parent, time.time()))
+
+    @property
+    @abstractmethod
+    def links(self) -> int:
+        """Length of the chain of internal nodes that the sweep node expands into."""
+
+    def ends_at(self, end: Any) -> None:
+        """Say where the chain ends: a link to what the sweep gives."""
+        self._run.end = end
 
     def keep_cells(
         self,
@@ -108,12 +138,16 @@ class SweepRecord:
         self._writer.put(sum(image.nbytes for image in images), store)
 
     def fail_cells(self, cells: list[Cell[Any]], reason: str) -> None:
-        """Mark cells as failed.
+        """Mark cells of one key as failed; one that was to be made anew keeps its picture.
 
         Raises:
             UnwritableError: an earlier picture could not be written.
         """
-        self._writer.put(0, partial(self._record, cells, CellState("failed", reason=reason)))
+        old = self._standing.found.get(cells[0])
+        state = CellState("failed", reason=reason)
+        if old:
+            state = CellState("reused", old, f"not made anew: {reason}")
+        self._writer.put(0, partial(self._record, cells, state))
 
     def write_soon(self) -> None:
         """Have the manifest written as it stands.
@@ -165,7 +199,7 @@ class SweepRecord:
         try:
             self.write()
         finally:
-            under_way.end(self)
+            under_way.end(self._run)
 
     def write(self, more: Mapping[str, Any] | None = None) -> None:
         """Write the manifest, unless it is that of a later run of this sweep by now; tell the page.
@@ -176,8 +210,9 @@ class SweepRecord:
         Raises:
             UnwritableError: the folder cannot be written.
         """
+        self.manifest.account.cells_reused = self.manifest.count("reused")
         started = time.monotonic()
-        if under_way.find(self.manifest.path) is self:
+        if under_way.find(self.manifest.path) is self._run:
             with writing_to(self._store.folder):
                 self.manifest.write()
         took = time.monotonic() - started
@@ -230,10 +265,14 @@ class SweepRecord:
         self._miss_deleted()
         self.manifest.unchanged = self._unchanged()
         self.close("done")
-        remember(self.manifest.path, self.manifest.counts)
+        states = self.manifest.cells.items()
+        unwanted = sum(s.status == "missing" and not self._is_chosen(cell) for cell, s in states)
+        counts = self.manifest.counts
+        remember(self.manifest.path, {**counts, "missing": counts["missing"] - unwanted})
         self._clean()
-        failed = [state for state in self.manifest.cells.values() if state.status == "failed"]
-        if len(failed) == len(self.manifest.cells):
+        states = self.manifest.cells.values()
+        failed = [state for state in states if state.status == "failed"]
+        if failed and not any(state.stored for state in states):
             raise PeriplusError(
                 f"none of the {len(failed)} cells could be made; the first: {failed[0].reason}"
             )
@@ -247,6 +286,7 @@ class SweepRecord:
         axes = manifest.sweep.axes
         unchanged = [unchanged_note(letter, axes[letter].name) for letter in manifest.unchanged]
         black = black_notes(state.warning for state in manifest.cells.values())
+        kept = kept_notes(manifest.cells.values())
         return {
             "periplus": [
                 {
@@ -258,8 +298,11 @@ class SweepRecord:
                     "unchanged": manifest.unchanged,
                 }
             ],
-            "text": [line, *manifest.sweep.notes, *unchanged, *black],
+            "text": [line, *manifest.sweep.notes, *unchanged, *black, *kept],
         }
+
+    def _is_chosen(self, cell: Cell[Any]) -> bool:
+        return self._standing.keys[cell] in self._standing.chosen
 
     def _miss_deleted(self) -> None:
         """Mark finished cells whose pictures somebody has deleted meanwhile."""

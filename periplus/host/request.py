@@ -7,8 +7,6 @@ from functools import cached_property
 from ..axes.axis import Axis
 from ..files.unwritable import check_writable
 from ..recipe import LATENT_PIXELS, Recipe
-from ..records.manifest import CellState
-from ..records.manifest_reader import read_failures
 from ..records.store import StoredCell
 from ..sweep import Cell, Sweep, expand
 from ..work.batch_size import EXACT, FAST, OFF
@@ -20,7 +18,7 @@ from . import models, paths, settings, start_picture
 from .checks import CONDITIONINGS, check_cells, check_links, check_values
 from .forecast import sizes_of
 from .models import NO_MODELS, Models
-from .node_request import NodeRequest, SameSweep
+from .node_request import NodeRequest
 from .progress import say
 from .refiner import RefinerLink
 from .run import Linked, SweepRun
@@ -34,7 +32,7 @@ MODEL_FOLDERS = {CHECKPOINT: "checkpoints", LORA: "loras", UPSCALER: "upscale_mo
 """Where ComfyUI keeps the files that stages name."""
 
 
-class SweepRequest(NodeRequest):
+class SweepRequest(NodeRequest[Recipe]):
     """The inputs of a Sweep KSampler node."""
 
     def unmet_inputs(self) -> list[str]:
@@ -49,51 +47,35 @@ class SweepRequest(NodeRequest):
         start = [name for name in (LATENT, PICTURE) if self._waits_for(name)]
         if start:
             return start  # a cell is known by its content
-        needed = used_inputs(self._missing)
+        needed = used_inputs(self._making)
         unmet = [name for name in LAZY_INPUTS if name in needed and self._waits_for(name)]
         if unmet:
             # Models are loaded before the sweep starts, and the user may want to cancel now.
             say(self._hidden.unique_id, self._forecast_lines())
         return unmet
 
-    def twin(self) -> SameSweep | None:
-        """The same sweep, where another node of this prompt is making it."""
-        return self._twin_of(self.sweep, self._keys)
-
     def start(self) -> SweepRun:
-        """Open the manifest and give the run that makes the missing cells.
-
-        Raises:
-            PeriplusError: a mistake in the inputs.
-            UnwritableError: the output folder cannot be written.
-        """
-        manifest = self._manifest(self.sweep, self._keys, LAZY_INPUTS)
+        """Open the manifest and give the run that makes the cells."""
+        manifest = self._manifest(LAZY_INPUTS)
         manifest.fast_keys = frozenset(self._fast_keys.values())
-        for cell in self.sweep.cells:
-            if self._is_given_up(cell):
-                reason = self._given_up[self._keys[cell]]
-                manifest.set(cell, CellState("failed", reason=reason))
         manifest.forecast = self._forecast_lines()
         run = SweepRun(
             self.plan,
-            self._missing,
+            self._making,
             manifest,
+            self._standing,
             self._store,
             self._linked(),
             self._texts(),
             RunningNode.of(self._hidden),
-            self._values["batching"],
+            self._batching,
         )
-        run.reuse(self._found)
+        run.begin()
         return run
 
     @cached_property
     def sweep(self) -> Sweep[Recipe]:
-        """The cells.
-
-        Raises:
-            PeriplusError: a mistake in the inputs.
-        """
+        """The cells."""
         check_values(self._values)
         check_links(self._inputs, self._axes)
         sweep = expand(
@@ -108,43 +90,29 @@ class SweepRequest(NodeRequest):
     @cached_property
     def plan(self) -> Plan:
         """What is to be done for the cells that are to be made."""
-        return make_plan(self._missing)
+        return make_plan(self._making)
 
     @cached_property
-    def _missing(self) -> dict[Decode, list[Cell]]:
+    def _making(self) -> dict[Decode, list[Cell]]:
         """The cells that are to be made, by what makes them."""
-        missing: dict[Decode, list[Cell]] = {}
+        making: dict[Decode, list[Cell]] = {}
         for cell, decode in self._decodes.items():
-            if self._find(self._keys[cell]) is None and not self._is_given_up(cell):
-                missing.setdefault(decode, []).append(cell)
-        return missing
+            if self._keys[cell] in self._standing.making:
+                making.setdefault(decode, []).append(cell)
+        return making
 
-    def _is_given_up(self, cell: Cell) -> bool:
-        """Whether a cell failed before and is not to be tried again."""
-        key = self._keys[cell]
-        return key in self._given_up and self._find(key) is None
-
-    @cached_property
-    def _given_up(self) -> dict[str, str]:
-        """Why cells failed before that are not to be tried again, by key."""
-        if self._values["retry_failed"]:
-            return {}
-        return read_failures(self._manifest_path(self.sweep, self._keys))
-
-    @cached_property
-    def _found(self) -> dict[Cell, StoredCell]:
-        """The cells that the store has."""
-        found = {cell: self._find(self._keys[cell]) for cell in self.sweep.cells}
-        return {cell: stored for cell, stored in found.items() if stored}
+    @property
+    def _batching(self) -> str:
+        """How many cells go in step: none where one is made anew that was made alone."""
+        in_step = self._standing.making <= {*self._fast_keys.values()}
+        return self._values["batching"] if in_step else OFF
 
     def _forecast_lines(self) -> list[str]:
-        sizes = {
-            cell.place: sizes_of(self._found[cell])
-            if cell in self._found
-            else ((decode.latent.width, decode.latent.height),) * self._pictures()
-            for cell, decode in self._decodes.items()
-        }
-        return self._forecast(self.sweep).lines(sizes, len(self._found))
+        sizes = {cell.place: sizes_of(stored) for cell, stored in self._standing.found.items()}
+        for decode, cells in self._making.items():
+            made = ((decode.latent.width, decode.latent.height),) * self._pictures()
+            sizes |= {cell.place: made for cell in cells}
+        return self._forecast().lines(sizes)
 
     @cached_property
     def _decodes(self) -> dict[Cell, Decode]:

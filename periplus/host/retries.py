@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -13,10 +14,19 @@ from ..records.store import CellStore
 _ended: dict[Path, Mapping[str, int]] = {}
 """By manifest, as long as ComfyUI's own cache lives: how many cells there are of each status."""
 
+_outdated: Counter[Path] = Counter()
+"""By folder: how often cells were made of a sweep that had ended before."""
+
 
 def remember(manifest: Path, counts: Mapping[str, int]) -> None:
     """Say how a sweep ended, by the number of cells of each status."""
     _ended[manifest] = counts
+
+
+def outdate(manifest: Path) -> None:
+    """Say that cells of a sweep are about to be made: what ComfyUI has cached of it lacks them."""
+    if manifest in _ended:
+        _outdated[manifest.parent] += 1
 
 
 def manifests_of_session(folder: Path) -> list[Path]:
@@ -39,19 +49,20 @@ def ask_again(manifest: Path, key: str, error: PeriplusError) -> None:
             CellStore(manifest.parent).forget(key)
 
 
-def retry_token(folder: Path, *, retry_failed: bool = True) -> str:
+def retry_token(folder: Path, *, retry_failed: bool = True, remake: bool = False) -> str:
     """Something new each time while a sweep in this folder has cells to make, or lost something.
 
     As part of what ComfyUI caches a sweep by, it makes a queued workflow run again; cells that are
-    there are reused. The empty text otherwise.
+    there are reused. Otherwise it stays the same until cells of a finished sweep are made.
 
     Args:
         folder: of the sweep.
         retry_failed: whether cells that failed are to be made.
+        remake: whether cells are to be made that are there.
     """
     to_make = ("missing", "failed") if retry_failed else ("missing",)
     intact = all(
         path.is_file() and not any(_ended[path].get(status) for status in to_make)
         for path in manifests_of_session(folder)
     )
-    return "" if intact else uuid.uuid4().hex
+    return str(_outdated[folder]) if intact and not remake else uuid.uuid4().hex

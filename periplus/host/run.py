@@ -8,7 +8,9 @@ from typing import Any
 
 import torch
 
+from ..recipe import Recipe
 from ..records.manifest import Account, Manifest
+from ..records.standing import Standing
 from ..records.store import CellStore, Pixels
 from ..sweep import Cell
 from ..tiling import Tiling, tiling_notes
@@ -48,6 +50,7 @@ class SweepRun(SweepRecord):
         plan: what to do.
         cells: the cells that each decode finishes.
         manifest: the record to keep.
+        standing: how the cells stand, and which are to be made.
         store: where finished cells go.
         linked: the linked models, latent or picture, and conditionings.
         texts: text chunks for every picture.
@@ -55,11 +58,14 @@ class SweepRun(SweepRecord):
         batching: how many runs go in step, see ``batch_size.BATCHING``.
     """
 
+    LINK = "PeriplusSweepSegment"
+
     def __init__(
         self,
         plan: Plan,
         cells: Mapping[Decode, list[Cell]],
         manifest: Manifest,
+        standing: Standing[Recipe],
         store: CellStore,
         linked: Linked,
         texts: Mapping[str, str],
@@ -67,7 +73,7 @@ class SweepRun(SweepRecord):
         batching: str = OFF,
     ) -> None:
         self.account = Account()
-        super().__init__(manifest, self.account, store, texts, node, plan.weight)
+        super().__init__(manifest, self.account, standing, store, texts, node, plan.weight)
         self.plan = plan
         self.work = ShownWork(self.progress, node, cells)
         self.batching = batching
@@ -83,6 +89,11 @@ class SweepRun(SweepRecord):
         """Models that a later segment needs again."""
         self.read_ahead = ReadAhead()
         self._cells = cells
+
+    @property
+    def links(self) -> int:
+        """One for each segment."""
+        return len(self.plan.segments)
 
     def result(self, stage: Stage) -> Any:
         """The result of a stage.

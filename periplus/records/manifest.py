@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timezone
@@ -80,7 +80,7 @@ class CellState:
     """One of STATUSES."""
     stored: StoredCell | None = None
     reason: str = ""
-    """Why it failed."""
+    """Why it failed; with pictures, why it was not made anew."""
 
     @property
     def warning(self) -> str:
@@ -91,6 +91,13 @@ class CellState:
     def tiling(self) -> Tiling | None:
         """How its pictures went through VAEs; None where nothing is known of that."""
         return self.stored.tiling if self.stored else None
+
+
+def kept_notes(states: Iterable[CellState]) -> list[str]:
+    """Tell the user of cells that should have been made anew, but were not."""
+    kept = [state.reason for state in states if state.stored and state.reason]
+    cells = "cell keeps its" if len(kept) == 1 else "cells keep their"
+    return [f"{len(kept)} {cells} old picture; the first was {kept[0]}"] if kept else []
 
 
 @dataclass(frozen=True)

@@ -36,9 +36,18 @@ def _labels(axis: Axis) -> AxisLabels:
     return AxisLabels(axis.name, axis.labels, axis.groups)
 
 
-def count_cells(sweep: Sweep[Any], stored: int) -> str:
-    """Say how many cells there are and how many of them are stored."""
+def count_cells(sweep: Sweep[Any], chosen: int, stored: int, *, anew: bool = False) -> str:
+    """Say how many cells there are and how many of them are stored.
+
+    Args:
+        sweep: the cells.
+        chosen: how many of them the user wants.
+        stored: how many of these are stored.
+        anew: whether what is stored is made anew.
+    """
     lengths = [len(axis.points) for axis in sweep.axes.values() if axis is not NO_AXIS]
     shape = f"{' x '.join(map(str, lengths))} = " if len(lengths) > 1 else ""
     count = len(sweep.cells)
-    return f"{shape}{count:,} {'cell' if count == 1 else 'cells'}, {stored:,} stored"
+    of = f"{chosen:,} of " if chosen < count else shape
+    made = " and made anew" if anew else ""
+    return f"{of}{count:,} {'cell' if count == 1 else 'cells'}, {stored:,} stored{made}"

@@ -31,6 +31,7 @@ from periplus.errors import PeriplusError
 from periplus.graphs.input_axis import NodeInput, input_axis
 from periplus.recipe import Recipe
 from periplus.sweep import expand
+from periplus.work.chosen_cells import check_choice, choose
 
 from .target import Target
 from .texts import texts
@@ -51,6 +52,12 @@ SIZES = (*SYNTAX, "512x768", "512", "x", "×", "16384", "8")
 WORDS = (*SYNTAX, "cat", "a cat", "dog", "# no", "a")
 
 BLANKS, NESTED = " " * 100_000, "(" * 100_000
+CELLS = (*SYNTAX, "x", "y", "z", "x1", "y2", "z3", "1", "9", "100", "0", "X")
+CELLS_AT_WORST = (
+    *("x1," * 99_999, "x1-100 y1-100\n" * 25_000, "x" * 10**5, "x1-" * 10**5, "x" + "1" * 10**6),
+    *(f"x1{BLANKS}-{BLANKS}2{BLANKS}z", "".join(f"x{i}-100 y{i}," for i in range(1, 101)) * 300),
+)
+GRID = expand(RECIPE, number_axis("steps", "1-100"), number_axis("cfg", "1-100"))
 NUMBERS_AT_WORST = (
     *("1-1000000000", "1-1000000000 [1000000000]", "0-1 (0.0000000001)", "1e99-9e99", "9" * 10**6),
     *(f"1-2 ({BLANKS}x", f'"{BLANKS}x"', f"1{BLANKS}-{BLANKS}2 [{BLANKS}", '"' * 99_999, NESTED),
@@ -101,6 +108,12 @@ def _combined(case: tuple[str, str, str]) -> Axis:
 def _files(text: str) -> None:
     file_axis("VAE", text, FILES, lambda name: SetField("vae_name", name), without="baked")
     name_axis("ckpt_name", "checkpoint", text, FILES)
+
+
+def _chosen(text: str) -> None:
+    with suppress(PeriplusError):
+        check_choice(text)
+    choose(text, GRID)
 
 
 TARGETS_OF_VALUES = (
@@ -161,6 +174,7 @@ TARGETS_OF_VALUES = (
             *(("INT", text) for text in NUMBERS_AT_WORST),
         ],
     ),
+    Target("cells of a sweep", texts(CELLS), _chosen, CELLS_AT_WORST),
     Target(
         "combined axes",
         st.tuples(texts(NUMERALS), texts(WORDS), st.sampled_from(MODES)),

@@ -99,7 +99,7 @@ def hires_options(graph: Graph, _: dict[str, Link]) -> Mapping[str, Inputs]:
     ("node", "options", "base", "unseen"),
     [
         # A cell made alone is as good as one made in step; see test_lockstep.py.
-        (SWEEP, sweep_options, {}, {"name", "batching", "retry_failed"}),
+        (SWEEP, sweep_options, {}, {"name", "batching", "retry_failed", "only", "remake"}),
         (REFINER, refiner_options, {"ckpt_name": HARBOUR, "switch_at": 0.5}, set()),
         (HIRES, hires_options, {"upscaler": "latent: bilinear", "scale": 1.5}, set()),
     ],

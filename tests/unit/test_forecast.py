@@ -49,10 +49,18 @@ def test_cells_of_unknown_size_are_taken_to_be_as_large_as_those_that_are_known(
 
 def test_cells_are_counted_along_the_axes_that_are_in_use(tmp_path: Path) -> None:
     def said(*axes: Axis, stored: int = 0) -> str:
-        return count_cells(manifest_of(tmp_path, *axes).sweep, stored)
+        sweep = manifest_of(tmp_path, *axes).sweep
+        return count_cells(sweep, len(sweep.cells), stored)
 
     many = number_axis("width", "64-9592 (+8)")
     assert said() == "1 cell, 0 stored"
     assert said(CFG, stored=2) == "2 cells, 2 stored"
     assert said(CFG, STEPS, DENOISE) == "2 x 2 x 2 = 8 cells, 0 stored"
     assert said(many) == "1,192 cells, 0 stored"
+
+
+def test_the_cells_that_the_user_wants_are_counted_among_all(tmp_path: Path) -> None:
+    sweep = manifest_of(tmp_path, CFG, STEPS).sweep
+    assert count_cells(sweep, 1, 0) == "1 of 4 cells, 0 stored"
+    assert count_cells(sweep, 3, 2, anew=True) == "3 of 4 cells, 2 stored and made anew"
+    assert count_cells(sweep, 4, 1, anew=True) == "2 x 2 = 4 cells, 1 stored and made anew"

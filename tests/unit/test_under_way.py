@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 from periplus.host import under_way
 
 MANIFEST = Path("sweep-1.json")
 
 
-def run() -> Any:
-    return SimpleNamespace(manifest=SimpleNamespace(path=MANIFEST))
+def run() -> under_way.Run:
+    return under_way.Run(MANIFEST, "1", None, frozenset())
 
 
 def test_the_run_that_began_last_keeps_the_manifest_until_it_ends() -> None:
