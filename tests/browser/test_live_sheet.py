@@ -170,6 +170,53 @@ def test_the_line_is_in_the_language_of_the_page(
     assert found == expected
 
 
+def test_a_run_that_made_all_that_was_wanted_has_not_stopped(frontend: Frontend) -> None:
+    found = frontend.page.evaluate(
+        f"""async () => {{
+            const {{SweepState}} = await import("{MODULES}/sweep_state.js");
+            const axis = {{name: "steps", labels: ["1", "2"]}};
+            const none = {{name: "", labels: [""]}};
+            const stopped = (...ends) => {{
+                const state = new SweepState("1", {{}}, {{x: axis, y: none, z: none}});
+                state.isRunning = true;
+                for (const early of ends) state.stop(early);
+                return state.progress(0).stopped;
+            }};
+            return [stopped(true), stopped(false), stopped(undefined), stopped(false, true)];
+        }}"""
+    )
+
+    assert found == [True, False, True, False]
+
+
+def test_a_cell_that_is_made_anew_is_drawn_anew(frontend: Frontend) -> None:
+    found = frontend.page.evaluate(
+        f"""async () => {{
+            const {{Pictures}} = await import("{MODULES}/pictures.js");
+            const canvas = document.createElement("canvas");
+            const context = document.createElement("canvas").getContext("2d");
+            const state = {{shape: [1, 1, 1], aspect: 1}};
+            const pictures = new Pictures(() => "");
+            const shown = [];
+            for (const colour of ["red", "lime"]) {{
+                const paint = canvas.getContext("2d");
+                paint.fillStyle = colour;
+                paint.fillRect(0, 0, canvas.width, canvas.height);
+                const thumbnail = canvas.toDataURL();
+                const cell = {{x: 0, y: 0, z: 0, status: "done", files: ["f"], thumbnail}};
+                const drawn = new Promise((resolve) => (pictures.onDrawn = resolve));
+                pictures.want(state, cell);
+                await drawn;
+                pictures.draw(context, cell, [0, 0, 9, 9]);
+                shown.push([...context.getImageData(4, 4, 1, 1).data]);
+            }}
+            return shown;
+        }}"""
+    )
+
+    assert found == [[255, 0, 0, 255], [0, 255, 0, 255]]
+
+
 def test_the_time_left_is_measured_from_the_cells_of_this_run(frontend: Frontend) -> None:
     found = frontend.page.evaluate(
         f"""async () => {{

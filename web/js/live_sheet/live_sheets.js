@@ -135,7 +135,7 @@ export class LiveSheets {
     else if (differ(known.state.counts, told.counts)) await this.#read(told);
     this.#change(told, (state) => {
       if (RUNNING.includes(told.state)) state.isRunning = true;
-      else state.stop();
+      else state.stop(told.state !== "done");
     });
   }
 

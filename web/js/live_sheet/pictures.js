@@ -67,13 +67,15 @@ export class Pictures {
    */
   want(state, cell, isAsked = false) {
     const key = keyOf(cell);
-    if (!isFinished(cell) || this.drawn.has(key) || this.asked.has(key)) return;
+    if (!isFinished(cell)) return;
     if (cell.thumbnail) {
+      // It was made just now, perhaps in place of one that is drawn.
       this.asked.add(key);
       void this.#load(state, cell, cell.thumbnail);
       cell.thumbnail = undefined;
       return;
     }
+    if (this.drawn.has(key) || this.asked.has(key)) return;
     const unasked = this.unasked.get(cell.z) ?? 0;
     if (!isAsked && unasked >= UNASKED_READS) return;
     if (!isAsked) this.unasked.set(cell.z, unasked + 1);

@@ -43,7 +43,7 @@ const FINISHED = ["done", "reused"];
  * @property {number} total - Cells.
  * @property {number} finished - Those that have their picture.
  * @property {number} failed
- * @property {boolean} stopped - The run is over, and cells are missing.
+ * @property {boolean} stopped - The run ended early, and cells are missing.
  * @property {number | null} secondsLeft - While it runs, once there is enough to judge by.
  */
 
@@ -62,6 +62,8 @@ export class SweepState {
      * @type {boolean | null}
      */
     this.isRunning = null;
+    /** Whether the last run ended before its last cell. */
+    this.endedEarly = false;
     /** @type {Map<string, Cell>} */
     this.cells = new Map();
     /** @type {Set<string>} Keys of the cells that are worked on. */
@@ -149,8 +151,14 @@ export class SweepState {
     this.atWork = new Set(places.map((place) => keyOf(...place)));
   }
 
-  /** The run is over, whatever became of it. */
-  stop() {
+  /**
+   * The run is over.
+   *
+   * @param {boolean} [early] - Before its last cell. Where not all cells were wanted, some may be
+   *   missing all the same. It does not count once the run is known to be over.
+   */
+  stop(early = true) {
+    if (this.isRunning !== false) this.endedEarly = early;
     this.isRunning = false;
     this.atWork.clear();
   }
@@ -173,12 +181,13 @@ export class SweepState {
    */
   progress(now) {
     const { done, reused, failed, missing } = this.counts;
+    const isWorkLeft = missing > 0 || this.atWork.size > 0; // a cell may be made anew
     return {
       total: done + reused + failed + missing,
       finished: done + reused,
       failed,
-      stopped: this.isRunning === false && missing > 0,
-      secondsLeft: this.isRunning && missing > 0 ? this.secondsLeft(now) : null,
+      stopped: this.isRunning === false && this.endedEarly && missing > 0,
+      secondsLeft: this.isRunning && isWorkLeft ? this.secondsLeft(now) : null,
     };
   }
 
