@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from typing import BinaryIO
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,7 @@ class PngStream:
         level: of zlib's compression, 0 to 9.
     """
 
-    def __init__(self, file: BinaryIO, size: tuple[int, int], info: PngInfo, level: int) -> None:
+    def __init__(self, file: IO[bytes], size: tuple[int, int], info: PngInfo, level: int) -> None:
         self._file = file
         self._compressor = zlib.compressobj(level)
         file.write(_SIGNATURE)

@@ -8,12 +8,13 @@ import struct
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import IO, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from ..files.durable import replacing
 from ..files.picture import png_info
 from .formats import JPEG, LOSSLESS, PNG, PYRAMID, WEBP
 from .png_stream import PngStream
@@ -88,17 +89,12 @@ class SheetFiles:
 
     @contextmanager
     def _file(self, path: Path, size: tuple[int, int]) -> Iterator[LineWriter]:
-        part = path.with_name(f"{path.name}.part")
-        try:
-            with part.open("wb") as file:
-                writer = self._writer(file, size)
-                yield writer
-                writer.close()
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+        with replacing(path) as file:
+            writer = self._writer(file, size)
+            yield writer
+            writer.close()
 
-    def _writer(self, file: BinaryIO, size: tuple[int, int]) -> PngStream | _WholePicture:
+    def _writer(self, file: IO[bytes], size: tuple[int, int]) -> PngStream | _WholePicture:
         if self._format == PNG:
             return PngStream(file, size, png_info(self._texts), self._compress_level)
         return _WholePicture(file, size, self._format, self._quality, self._texts)
@@ -109,7 +105,7 @@ class _WholePicture:
 
     def __init__(
         self,
-        file: BinaryIO,
+        file: IO[bytes],
         size: tuple[int, int],
         file_format: str,
         quality: int,
