@@ -154,7 +154,7 @@ class SweepGraph(io.ComfyNode):
 
     @classmethod
     def fingerprint_inputs(
-        cls, name: str | None = None, remake: bool | None = None, **_: Any
+        cls, name: str | None = NAME, remake: bool | None = REMAKE, **_: Any
     ) -> str:
         """Let ComfyUI run the sweep again, instead of its cached result, where it has work."""
         return fingerprint(name, remake=remake)

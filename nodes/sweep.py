@@ -91,9 +91,9 @@ class SweepKSampler(io.ComfyNode):
     @classmethod
     def fingerprint_inputs(
         cls,
-        name: str | None = None,
-        retry_failed: bool | None = None,
-        remake: bool | None = None,
+        name: str | None = NAME,
+        retry_failed: bool | None = DEFAULTS["retry_failed"],
+        remake: bool | None = REMAKE,
         **_: Any,
     ) -> str:
         """Let ComfyUI run the sweep again, instead of its cached result, where it has work."""

@@ -66,18 +66,19 @@ def choice_inputs() -> list[io.Input]:
 def fingerprint(
     name: str | None,
     *,
-    retry_failed: bool | None = None,
-    remake: bool | None = None,
+    retry_failed: bool | None = True,
+    remake: bool | None = REMAKE,
 ) -> str:
     """Let ComfyUI run a sweep again, instead of its cached result, where it has cells to make.
 
     Args:
-        name: the inputs of the sweep node; None for one that is linked or left out.
+        name: the sweep node's input; None for one that is linked, so that it is not known yet.
         retry_failed: likewise.
         remake: likewise.
     """
     folder = paths.sweep_folder(NAME if name is None else name)
-    return retry_token(folder, retry_failed=retry_failed is not False, remake=bool(remake))
+    may_retry, may_remake = retry_failed is not False, remake is not False
+    return retry_token(folder, retry_failed=may_retry, remake=may_remake)
 
 
 def sweep_output() -> io.Output:

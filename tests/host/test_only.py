@@ -138,6 +138,19 @@ def test_cells_are_made_anew_each_time_and_equal_bytes_keep_their_name(
     assert cell_pixels(shown)[0].any()
 
 
+def test_cells_that_were_made_alone_are_made_anew_alone(server: ComfyServer) -> None:
+    """Their key says that they are exact."""
+    name = "test/remade_alone"
+    first = manifest(succeed(server, seeds(name, only="x1-2")))
+
+    anew = manifest(succeed(server, seeds(name, only="x1-2", remake=True, batching="2")))
+
+    assert [cell["mode"] for cell in anew["cells"][:2]] == ["exact", "exact"]
+    assert anew["account"]["denoiser_passes"] == anew["account"]["denoiser_evaluations"] > 0
+    for x in range(2):
+        assert np.array_equal(cell_pixels(anew, x)[0], cell_pixels(first, x)[0])
+
+
 def test_a_cancel_while_cells_are_remade_keeps_the_old_ones(fresh: ComfyServer) -> None:
     name = "test/remake_cancelled"
 
