@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from comfy_api.latest import ComfyExtension, io
 
-from ..periplus.host.routes import add_routes
 from . import axes, graph, grid, hires, name_axes, recipe, refiner, save, sweep
 
 
 class PeriplusExtension(ComfyExtension):
     """What ComfyUI asks for the pack's nodes."""
-
-    async def on_load(self) -> None:
-        """Let the page ask the server about nodes and sweeps."""
-        add_routes()
 
     async def get_node_list(self) -> list[type[io.ComfyNode]]:
         """All nodes of the pack."""

@@ -58,6 +58,12 @@ def node_class(class_type: str) -> Any:
     return importlib.import_module("nodes").NODE_CLASS_MAPPINGS[class_type]
 
 
+def gives_list(class_type: str) -> bool:
+    """Whether a node gives lists, whose items go on one by one; False for one that is not here."""
+    known = importlib.import_module("nodes").NODE_CLASS_MAPPINGS.get(class_type)
+    return any(getattr(known, "OUTPUT_IS_LIST", None) or ())
+
+
 def keeps_results() -> bool:
     """Whether ComfyUI keeps what a node gives for nodes that are added later."""
     return not args.cache_none

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Generic
 
+from ..reading.cell_recipe import MADE_BY
 from ..records.manifest import Manifest, manifest_name
 from ..records.manifest_reader import read_failures
 from ..records.standing import Standing, standing
@@ -95,13 +96,15 @@ class NodeRequest(ABC, Generic[R]):
     def _manifest(self, inputs: Iterable[str]) -> Manifest:
         """A new manifest, which names what is linked to some inputs."""
         linked = [name for name in inputs if self._inputs.link(name)]
-        return Manifest(
+        manifest = Manifest(
             self._manifest_path,
             self._values["name"],
             self.sweep,
             self._keys,
             {name: self._inputs.describe_source(name) for name in linked},
         )
+        manifest.origin = {MADE_BY: self._hidden.unique_id}
+        return manifest
 
     @cached_property
     def _standing(self) -> Standing[R]:

@@ -196,6 +196,31 @@ def picture_file(name: str) -> Path:
     )
 
 
+def output_file(reference: Any) -> Path:
+    """The file of the output folder that a page names as ComfyUI's ``/view`` route takes it.
+
+    Args:
+        reference: of whatever origin: ``filename``, ``subfolder`` and ``type``, "output".
+
+    Raises:
+        PeriplusError: there is no such file in the output folder.
+    """
+    named = reference if isinstance(reference, Mapping) else {}
+    parts = [named.get(key, "") for key in ("subfolder", "filename")]
+    inner = "/".join(part for part in parts if isinstance(part, str) and part)
+    if named.get("type") == "output" and len(inner) <= MAX_NAME and inner.isprintable():
+        root = output_folder()
+        path = root / inner
+        if is_inside(root, inner) and path.is_file():
+            return path
+    raise PeriplusError(f"there is no file {inner[:MAX_FILE_NAME]!r} in ComfyUI's output folder")
+
+
+def output_folder() -> Path:
+    """ComfyUI's output folder."""
+    return Path(folder_paths.get_output_directory()).resolve()
+
+
 def metadata_texts(prompt: Any, extra_pnginfo: Mapping[str, Any] | None) -> dict[str, str]:
     """The text chunks that ComfyUI puts into its pictures: the prompt graph and the workflow.
 

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from ..axes.axis import Axis
 from ..files.unwritable import check_writable
+from ..reading.cell_recipe import START_SIZE
 from ..recipe import LATENT_PIXELS, Recipe
 from ..records.store import StoredCell
 from ..sweep import Cell, Sweep, expand
@@ -58,6 +59,8 @@ class SweepRequest(NodeRequest[Recipe]):
         """Open the manifest and give the run that makes the cells."""
         manifest = self._manifest(LAZY_INPUTS)
         manifest.fast_keys = frozenset(self._fast_keys.values())
+        if (image := self._values.get(PICTURE)) is not None:
+            manifest.origin[START_SIZE] = start_picture.size(image)
         manifest.forecast = self._forecast_lines()
         run = SweepRun(
             self.plan,

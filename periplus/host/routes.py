@@ -16,6 +16,7 @@ from server import PromptServer
 
 from ..errors import PeriplusError
 from ..files.json_text import parse_json
+from .native_workflow import tell_workflow
 
 Question = Callable[[dict[str, Any]], Any]
 """Gets the JSON object that the page sends, and gives what can be written as JSON.
@@ -24,7 +25,7 @@ Raises:
     PeriplusError: the page is told why.
 """
 
-QUESTIONS: Mapping[str, Question] = MappingProxyType({})
+QUESTIONS: Mapping[str, Question] = MappingProxyType({"workflow": tell_workflow})
 """By the last part of their address: ``POST /periplus/<name>``."""
 
 

@@ -12,6 +12,12 @@ from .found import FIELDS, Finds, Found
 
 SOURCE = "the cell's recipe"
 
+MADE_BY = "node"
+"""In a cell's text: the id, in the picture's workflow, of the sweep node that made it."""
+
+START_SIZE = "start_size"
+"""In a cell's text: width and height, in pixels, of the linked picture that it began with."""
+
 _REPLACED = "{}_conditioning"
 _DEFAULTS = {field.name: field.default for field in fields(Recipe) if field.name not in FIELDS}
 """What a cell may have besides, and where it has nothing special."""

@@ -124,6 +124,8 @@ class Manifest:
         self.keys = keys
         self.linked = dict(linked or {})
         """What is linked and so replaces what the recipes say, by input: a word on its source."""
+        self.origin: dict[str, Any] = {}
+        """What the texts of cells tell of the node that makes them, see ``cell_recipe``."""
         self.fast_keys: frozenset[str] = frozenset()
         """Keys of the cells that are made in step with others, or were."""
         self.account: CellAccount = Account()
@@ -160,7 +162,7 @@ class Manifest:
     def texts(self, cell: Cell[Any], tiling: Tiling | None = None) -> dict[str, str]:
         """The text chunks that tell whoever opens a picture's file how it was made."""
         making = {**self._making(cell, tiling), "linked": sorted(self.linked)}
-        texts = {"periplus": json.dumps(making)}
+        texts = {"periplus": json.dumps(making | self.origin)}
         if isinstance(cell.recipe, Recipe):
             infotext = recipe_infotext(cell.recipe, self.linked)
             texts |= {"parameters": infotext} if infotext else {}

@@ -41,6 +41,19 @@ class CellPicture(NamedTuple):
     """Of the bytes that the file should have; None where that is not known."""
 
 
+class WholeCell(NamedTuple):
+    """Everything that is known of one finished cell."""
+
+    entry: dict[str, Any]
+    """What the manifest says of it."""
+    linked: dict[str, Any]
+    """What the manifest says was linked to the sweep node, by input."""
+    label: str
+    """What makes it differ from its neighbours: ``cfg 5.5, steps 20``."""
+    file: Path
+    """Its picture, the first of a batch."""
+
+
 def read_sheet(path: Path, title: str = "") -> Sheet:
     """Read a manifest and give what is to be drawn.
 
@@ -94,6 +107,34 @@ def select_cells(path: Path, select: str) -> list[CellPicture]:
     if not found:
         raise PeriplusError("none of the selected cells has a picture")
     return found
+
+
+def read_cell(path: Path, place: Any) -> WholeCell:
+    """Read a manifest and give one cell.
+
+    Args:
+        path: the manifest.
+        place: of whatever origin; a list of x, y and z, each counted from 0.
+
+    Raises:
+        PeriplusError: there is no manifest at ``path``, or it is not one of a sweep, or has no such
+            cell, or the cell has no picture.
+    """
+    content = read_manifest(path)
+    try:
+        entries = [e for e in content["cells"] if [e["x"], e["y"], e["z"]] == place]
+        entry = dict(entries[0]) if entries else {}
+        names = {letter: str(axis["name"]) for letter, axis in content["axes"].items()}
+        labels = [f"{names[at]} {label}" for at, label in entry.get("labels", {}).items()]
+        linked = dict(content.get("linked", {}))
+        cell = _sheet_cell(path.parent, entry) if entry else SheetCell()
+    except _MISSHAPEN as error:
+        raise PeriplusError(f"{path.name} is not the manifest of a sweep ({error!r})") from error
+    if not entry:
+        raise PeriplusError(f"the sweep has no cell {place!r:.80}")
+    if not cell.is_drawn:
+        raise PeriplusError(f"the cell has no picture: {cell.reason or cell.status}")
+    return WholeCell(entry, linked, ", ".join(labels), cell.files[0])
 
 
 def read_keys(path: Path) -> set[str]:

@@ -1,0 +1,1 @@
+"""Cells said in ComfyUI's own nodes."""
