@@ -98,6 +98,8 @@ class Case:
     """The largest difference that is right, in levels of 0 to 255."""
     reason: str = ""
     """Why there is one."""
+    unsaid: int = 0
+    """How many cells cannot be opened as workflows of native nodes."""
 
 
 CASES = (
@@ -249,6 +251,7 @@ CASES = (
         node("Prompt", f"{SHIP}\n[{SHIP}:{LIGHT}:0.5]"),
         (native(steps=STEPS), native_edit),
         settings(prompt_syntax="a1111", steps=STEPS),
+        unsaid=1,
     ),
     Case(
         "prompt_syntax a1111: BREAK, AND",
@@ -263,6 +266,7 @@ CASES = (
         settings(prompt_syntax="a1111"),
         tolerance=1,
         reason="DualCFGGuider adds the same parts up in another order and so rounds otherwise",
+        unsaid=2,
     ),
     Case(
         "denoise_steps a1111",
