@@ -118,15 +118,15 @@ class _Picture:
     def _read(self, name: str) -> Any:
         if name not in self._texts:
             raise PeriplusError(
-                "it is made with nodes that are linked to the sweep, and its picture does not tell "
-                "them, since ComfyUI ran with --disable-metadata: run the sweep without that "
-                "option, under another name, or open the workflow that made it"
+                "the cell is made with nodes that are linked to the sweep, and its picture does "
+                "not tell them, since ComfyUI ran with --disable-metadata: run the sweep without "
+                "that option and under another name, or open the workflow that made it"
             )
         try:
             return parse_json(self._texts[name])
         except ValueError as error:
             raise PeriplusError(
-                f"the text {name} in its picture cannot be read: {error}"
+                f"the text {name} in the cell's picture cannot be read: {error}"
             ) from error
 
 

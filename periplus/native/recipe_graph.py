@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import reduce
-from typing import Protocol
 
 from ..errors import PeriplusError
 from ..graphs.prompt_graph import Link
@@ -16,7 +15,6 @@ from ..upscalers import MAX_PASSES, MODEL, Upscaler, parse_upscaler
 from ..work.recipe_stages import Links, decode_stage
 from ..work.stages import (
     LATENT,
-    LINKED,
     PICTURE,
     Conditioning,
     Decode,
@@ -28,6 +26,7 @@ from ..work.stages import (
     Stage,
     stages_before,
 )
+from .model_nodes import LinkedOutputs, ModelNodes
 from .wiring import Wiring
 
 END = 10_000
@@ -56,14 +55,6 @@ class Making:
     """Width and height of the linked picture, in pixels."""
     tile_size: int = 0
     """Side of the tiles that it went through its VAE in, in pixels; 0 for whole pictures."""
-
-
-class LinkedOutputs(Protocol):
-    """Gives the copy of what is linked to the sweep node."""
-
-    def copy(self, *names: str) -> Link:
-        """See ``BehindLinks.copy``."""
-        ...
 
 
 def wire_recipe(
@@ -105,6 +96,7 @@ class _RecipeGraph:
         self._linked = linked
         self._scale_of = scale_of
         self._wiring = wiring
+        self._models = ModelNodes(recipe, linked, wiring)
 
     def picture(self) -> Link:
         """Add everything."""
@@ -115,8 +107,8 @@ class _RecipeGraph:
         stages = _in_order(decode)
         for stage in stages:  # so that loaders and LoRAs are the first nodes
             if isinstance(stage, Sample):
-                self._model(stage)
-        vae = self._vae(decode)
+                self._models.model(stage)
+        vae = self._models.vae(decode)
         self._note_tiles(stages)
         return self._decoded(self._sampled(decode.latent), vae)
 
@@ -131,61 +123,6 @@ class _RecipeGraph:
                 "is not known, so pixels may differ a little"
             )
 
-    # Models
-
-    def _checkpoint(self, name: str) -> str:
-        return self._wiring.node("CheckpointLoaderSimple", ckpt_name=name)
-
-    def _model(self, stage: Sample) -> Link:
-        if stage.role == "refiner":
-            return self._of_refiner(stage.source, "model", 0)
-        return self._base(stage.source)[0]
-
-    def _clip(self, stage: Encode) -> Link:
-        if stage.role == "refiner":
-            return self._of_refiner(stage.source, "clip", 1)
-        clip = self._base(stage.source, with_clip=True)[1]
-        if stage.clip_skip:
-            layer = -stage.clip_skip
-            return self._wiring.link("CLIPSetLastLayer", clip=clip, stop_at_clip_layer=layer)
-        return clip
-
-    def _of_refiner(self, source: str, name: str, output: int) -> Link:
-        if source == LINKED:
-            return self._linked.copy("refiner", name)
-        return Link(self._checkpoint(source), output)
-
-    def _base(self, source: str, *, with_clip: bool = False) -> tuple[Link, Link]:
-        """The base's model and, where it is needed, its CLIP, behind all LoRAs."""
-        needs_clip = with_clip or any(lora.strength_clip for lora in self._recipe.loras)
-        if source == LINKED:
-            model = self._linked.copy("model")
-            clip = self._linked.copy("clip") if needs_clip else model
-        else:
-            loader = self._checkpoint(source)
-            model, clip = Link(loader, 0), Link(loader, 1)
-        for lora in self._recipe.loras:
-            named = {"lora_name": lora.name, "strength_model": lora.strength_model}
-            if lora.strength_clip:
-                node = self._wiring.node(
-                    "LoraLoader",
-                    model=model,
-                    clip=clip,
-                    **named,
-                    strength_clip=lora.strength_clip,
-                )
-                model, clip = Link(node, 0), Link(node, 1)
-            elif lora.strength_model:
-                model = self._wiring.link("LoraLoaderModelOnly", model=model, **named)
-        return model, clip
-
-    def _vae(self, stage: EncodePixels | Enlarge | Decode) -> Link:
-        if stage.source == LINKED:
-            return self._linked.copy("vae")
-        if stage.vae_file:
-            return self._wiring.link("VAELoader", vae_name=stage.source)
-        return Link(self._checkpoint(stage.source), 2)
-
     # Conditionings
 
     def _conditioning(self, conditioning: Conditioning, side: str) -> Link:
@@ -198,7 +135,7 @@ class _RecipeGraph:
         return self._scripted(conditioning.script, texts)
 
     def _text(self, stage: Encode, side: str) -> Link:
-        clip, text = self._clip(stage), self._wiring.text(stage.text)
+        clip, text = self._models.clip(stage), self._wiring.text(stage.text)
         if stage.ascore is None:
             return self._wiring.link("CLIPTextEncode", side, clip=clip, text=text)
         return self._wiring.link(
@@ -219,7 +156,7 @@ class _RecipeGraph:
         (turn, *others) = part.turns
         if others:
             raise PeriplusError(
-                "its prompt changes while it is sampled ([a:b:0.5] or [a|b]), which ComfyUI's own "
+                "the prompt changes while it is sampled ([a:b:0.5] or [a|b]), which ComfyUI's own "
                 "nodes cannot say to the very step: sweep a prompt without that, or take Sweep "
                 "KSampler for this one picture"
             )
@@ -235,7 +172,7 @@ class _RecipeGraph:
             return conditioning
         if not 0 <= strength <= MAX_STRENGTH:
             raise PeriplusError(
-                f"its prompt has a part of weight {strength:g} (AND), and ComfyUI's own nodes take "
+                f"the prompt has a part of weight {strength:g} (AND), and ComfyUI's own nodes take "
                 f"0 to {MAX_STRENGTH}: take Sweep KSampler for this one picture"
             )
         return self._wiring.link(
@@ -250,52 +187,59 @@ class _RecipeGraph:
     def _sampled(self, stage: Sample) -> Link:
         if isinstance(stage.start, Sample) and stage.start.handoff:
             raise PeriplusError(
-                "its refiner took over inside the base's sampler run (handoff continuous), which "
+                "the refiner took over inside the base's sampler run (handoff continuous), which "
                 "ComfyUI's own nodes cannot: choose handoff native, or take Sweep KSampler for "
                 "this one picture"
             )
         if stage.cfg_scale > MAX_CFG:
             raise PeriplusError(
-                f"the parts of its prompt (AND) come to a cfg of {stage.cfg_scale:g}, and "
+                f"the parts of the prompt (AND) come to a cfg of {stage.cfg_scale:g}, and "
                 f"ComfyUI's own nodes take {MAX_CFG}: take Sweep KSampler for this one picture"
             )
+        before = self._before(stage.start) if stage.start else None
         positive = self._conditioning(stage.positive, "Positive")
         negative = self._conditioning(stage.negative, "Negative")
         if stage.balance:
             positive = self._combined(positive, self._with_strength(negative, stage.balance))
-        common = {
-            "model": self._model(stage),
-            "positive": positive,
-            "negative": negative,
-            "latent_image": self._start(stage),
+        choices = {
             "cfg": stage.cfg_scale,
             "sampler_name": stage.sampler_name,
             "scheduler": stage.scheduler,
         }
+        links = {
+            "model": self._models.model(stage),
+            "positive": positive,
+            "negative": negative,
+            "latent_image": before or self._start(stage),
+        }
+        seed, steps = stage.seed, stage.steps
         if stage.start_step is None and stage.last_step is None:
-            return self._wiring.link(
-                "KSampler", seed=stage.seed, steps=stage.steps, denoise=stage.denoise, **common
-            )
-        before = _steps_before(stage)
+            own = {"seed": seed, "steps": steps, **choices, "denoise": stage.denoise}
+            return self._wiring.link("KSampler", **own, **links)
+        skipped = _steps_skipped(stage)
         return self._wiring.link(
             "KSamplerAdvanced",
             "KSampler (Advanced, refiner)" if stage.role == "refiner" else "",
-            **common,
             add_noise="enable" if stage.adds_noise else "disable",
-            noise_seed=stage.seed,
-            steps=before + stage.steps,
-            start_at_step=before + (stage.start_step or 0),
-            end_at_step=END if stage.last_step is None else before + stage.last_step,
+            noise_seed=seed,
+            steps=skipped + steps,
+            **choices,
+            start_at_step=skipped + (stage.start_step or 0),
+            end_at_step=END if stage.last_step is None else skipped + stage.last_step,
             return_with_leftover_noise="disable" if stage.last_step is None else "enable",
+            **links,
         )
 
+    def _before(self, stage: Sample | Enlarge | EncodePixels) -> Link:
+        """Add what a run goes on with."""
+        if isinstance(stage, Sample):
+            return self._sampled(stage)
+        if isinstance(stage, Enlarge):
+            return self._enlarged(stage)
+        return self._encoded_picture(stage)
+
     def _start(self, stage: Sample) -> Link:
-        if isinstance(stage.start, Sample):
-            return self._sampled(stage.start)
-        if isinstance(stage.start, Enlarge):
-            return self._enlarged(stage.start)
-        if isinstance(stage.start, EncodePixels):
-            return self._encoded_picture(stage.start)
+        """Add the latent that a run begins with."""
         if LATENT in self._making.linked:
             return self._linked.copy(LATENT)
         return self._wiring.link(
@@ -308,12 +252,12 @@ class _RecipeGraph:
         image, size = self._linked.copy(PICTURE), self._making.start_size
         if size is None:
             raise PeriplusError(
-                "it began with a linked picture whose size its file does not tell; run the sweep "
+                "the cell began with a linked picture whose size its file does not tell: run the sweep "
                 "again under another name to have the cell made anew"
             )
         if tuple(side - side % LATENT_PIXELS for side in size) != (stage.width, stage.height):
             image = self._scaled(image, "lanczos", stage.width, stage.height)
-        return self._encoded(image, self._vae(stage))
+        return self._encoded(image, self._models.vae(stage))
 
     def _enlarged(self, stage: Enlarge) -> Link:
         latent, upscaler = self._sampled(stage.latent), parse_upscaler(stage.upscaler)
@@ -322,7 +266,7 @@ class _RecipeGraph:
             return self._wiring.link(
                 "LatentUpscale", samples=latent, upscale_method=upscaler.method, **size
             )
-        vae = self._vae(stage)
+        vae = self._models.vae(stage)
         image, method = self._decoded(latent, vae), upscaler.method
         width, height = stage.latent.width, stage.latent.height
         if upscaler.kind == MODEL:
@@ -383,7 +327,7 @@ def _goes_through_vae(stage: Stage) -> bool:
     )
 
 
-def _steps_before(stage: Sample) -> int:
+def _steps_skipped(stage: Sample) -> int:
     """How many steps a longer schedule has before those of a run with a denoise below 1.
 
     KSamplerAdvanced takes no denoise, but it can begin with a later step of the longer schedule.
@@ -396,7 +340,7 @@ def _steps_before(stage: Sample) -> int:
     steps = int(stage.steps / stage.denoise) if stage.denoise > 0 else END + 1
     if steps > END or stage.scheduler in IRREGULAR:
         raise PeriplusError(
-            f"it has a refiner and denoise {stage.denoise:g} with scheduler {stage.scheduler}, "
+            f"the cell has a refiner and denoise {stage.denoise:g} with scheduler {stage.scheduler}, "
             "and ComfyUI's KSampler (Advanced) cannot begin so far down that schedule: set "
             "denoise_steps to a1111, or take Sweep KSampler for this one picture"
         )

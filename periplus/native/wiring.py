@@ -68,7 +68,7 @@ class Wiring:
         """
         for name, value in inputs.items():
             if isinstance(value, float) and round(value, _PAGE_DIGITS) != value:
-                self.note(f"ComfyUI's page rounds {name} {value:g} to {_PAGE_DIGITS} digits")
+                self.note(f"ComfyUI's page rounds {name} {value} to {_PAGE_DIGITS} digits")
         same = json.dumps([class_type, inputs], sort_keys=True)
         if same not in self._known:
             self._known[same] = self.put(class_type, title or TITLES[class_type], inputs)
