@@ -252,8 +252,8 @@ class _RecipeGraph:
         image, size = self._linked.copy(PICTURE), self._making.start_size
         if size is None:
             raise PeriplusError(
-                "the cell began with a linked picture whose size its file does not tell: run the sweep "
-                "again under another name to have the cell made anew"
+                "the cell began with a linked picture whose size its file does not tell: run the "
+                "sweep again under another name to have the cell made anew"
             )
         if tuple(side - side % LATENT_PIXELS for side in size) != (stage.width, stage.height):
             image = self._scaled(image, "lanczos", stage.width, stage.height)
@@ -340,8 +340,8 @@ def _steps_skipped(stage: Sample) -> int:
     steps = int(stage.steps / stage.denoise) if stage.denoise > 0 else END + 1
     if steps > END or stage.scheduler in IRREGULAR:
         raise PeriplusError(
-            f"the cell has a refiner and denoise {stage.denoise:g} with scheduler {stage.scheduler}, "
-            "and ComfyUI's KSampler (Advanced) cannot begin so far down that schedule: set "
-            "denoise_steps to a1111, or take Sweep KSampler for this one picture"
+            f"the cell has a refiner and denoise {stage.denoise:g} with scheduler "
+            f"{stage.scheduler}, and ComfyUI's KSampler (Advanced) cannot begin so far down that "
+            "schedule: set denoise_steps to a1111, or take Sweep KSampler for this one picture"
         )
     return steps - stage.steps
