@@ -9,12 +9,14 @@ import pytest
 
 from scripts.comfy_server import ComfyServer
 
+from .graph_sweeps import picture
 from .graphs import (
     COAST,
     HARBOUR,
     LAGOON,
     Graph,
     cell_pixels,
+    manifest,
     manifests,
     save_ramp,
     save_vae_of,
@@ -30,9 +32,15 @@ from .natives import (
     with_clip_skip,
     with_loras,
 )
-from .opened import add_opened, open_cell
+from .opened import NotOpenedError, add_opened, open_cell
 
 OWN_VAE = "opened_vae.safetensors"
+
+NATIVE = (
+    *("CheckpointLoaderSimple", "CLIPTextEncode", "CLIPTextEncode", "EmptyLatentImage"),
+    *("KSampler", "VAEDecode", "SaveImage"),
+)
+"""The nodes of a plain workflow."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -53,15 +61,13 @@ def sweeps(graph: Graph) -> dict[str, Any]:
     image = graph.add("LoadImage", image="opened.png")
     latent = graph.add("VAEEncode", pixels=image, vae=coast["vae"])
     batch = graph.add("RepeatLatentBatch", samples=latent, amount=2)
-    island = graph.text(coast["clip"], "an island")
     loras = graph.axis("Lora", values=f"{RED}:0.8:0 + {BLUE}:0.4, {BLUE}:0:0.9")
-    tiled = {"vae_tiling": "on", "width": 64, "height": 64}
 
     def refined(**inputs: Any) -> Any:
         return graph.add("PeriplusRefiner", **inputs)
 
     def hires(upscaler: str, **inputs: Any) -> Any:
-        own = {"scale": 1.5, "steps": 2, "denoise": 0.6, **inputs}
+        own = {"scale": 1.5, "steps": 1, "denoise": 0.6, **inputs}
         return graph.add("PeriplusHiresFix", upscaler=upscaler, **own)
 
     return {
@@ -106,7 +112,7 @@ def sweeps(graph: Graph) -> dict[str, Any]:
         "conditionings": graph.sweep(
             model=patched["model"],
             vae=coast["vae"],
-            positive_conditioning=island,
+            positive_conditioning=graph.text(coast["clip"], "an island"),
             negative_conditioning=graph.text(coast["clip"], "fog"),
             x_axis=graph.axis("Lora", values=f"none, {BLUE}:1:0"),
             steps=1,
@@ -118,7 +124,7 @@ def sweeps(graph: Graph) -> dict[str, Any]:
             y_axis=graph.axis("Number", parameter="hires_scale", values="1, 2, 3"),
             steps=1,
         ),
-        "tiles": graph.sweep(**coast, **tiled, hires=hires("pixels: lanczos")),
+        "tiles": graph.sweep(**coast, vae_tiling="on", hires=hires("pixels: lanczos")),
         "A1111's prompts": graph.sweep(
             **coast,
             prompt_syntax="a1111",
@@ -152,3 +158,73 @@ def test_cells_of_all_kinds_are_made_again_to_the_pixel(server: ComfyServer) -> 
         for one, other in zip(mine, again, strict=True):
             assert np.array_equal(one, other), (name, cell["labels"])
         assert notes == [], (name, cell["labels"])
+
+
+def test_a_cell_of_a_graph_sweep_opens_as_its_workflow_wherever_it_was_made(
+    server: ComfyServer,
+) -> None:
+    first, second = Graph(), Graph()
+    second.add("EmptyImage", width=8, height=8, batch_size=1, color=0)  # other ids than before
+    found = []
+    for graph, values in ((first, "3"), (second, "3, 6")):
+        made = picture(graph, steps=1)
+        titled = graph.prompt[made.sampler]
+        titled["_meta"] = {"title": "My sampler"}
+        axis = graph.axis("Input", node="My sampler", input="cfg", values=values)
+        sweep = graph.sweep_graph(made.image, x_axis=axis, name="test/opened_graph")
+        graph.add("PeriplusGridCompose", sweep=sweep)
+        found.append(manifest(succeed(server, graph)))
+
+    cells = found[1]["cells"]
+    assert [cell["status"] for cell in cells] == ["reused", "done"]
+    opened = Graph()
+    for cell in cells:
+        answer = open_cell(server, found[1], cell)
+        types = [node["class_type"] for node in answer["prompt"].values()]
+        assert sorted(types) == sorted(NATIVE)
+        titles = [node["_meta"]["title"] for node in answer["prompt"].values()]
+        assert "My sampler" in titles
+        assert (answer["title"], answer["notes"]) == (f"My sampler cfg {cell['labels']['x']}", [])
+        add_opened(opened, answer["prompt"], f"opened_graph_{cell['x']}")
+    succeed(server, opened)
+    for cell in cells:
+        (again,) = saved_pixels(server, f"opened_graph_{cell['x']}")
+        assert np.array_equal(again, cell_pixels(found[1], cell["x"])[0])
+
+
+def test_what_is_linked_cannot_be_told_without_metadata_and_what_is_named_can(
+    unusual: ComfyServer,
+) -> None:
+    graph = Graph()
+    models, axis = graph.loader(), graph.axis("Checkpoint", values="coast, harbour")
+    linked = graph.sweep(**models, steps=1)
+    named = graph.sweep(**models, x_axis=axis, steps=1)
+    found = manifests(succeed(unusual, graph))
+
+    with pytest.raises(NotOpenedError, match="--disable-metadata"):
+        open_cell(unusual, found[linked[0]], found[linked[0]]["cells"][0])
+    opened = Graph()
+    (_, cell) = found[named[0]]["cells"]
+    answer = open_cell(unusual, found[named[0]], cell)
+    add_opened(opened, answer["prompt"], "opened_named")
+    succeed(unusual, opened)
+    (again,) = saved_pixels(unusual, "opened_named")
+    assert np.array_equal(again, cell_pixels(found[named[0]], 1)[0])
+
+
+def test_what_cannot_be_opened_is_refused_with_the_reason(server: ComfyServer) -> None:
+    graph = Graph()
+    continuous = graph.add(
+        "PeriplusRefiner", ckpt_name=HARBOUR, switch_at=0.5, handoff="continuous"
+    )
+    graph.sweep(**graph.loader(), steps=2, refiner=continuous)
+    found = manifest(succeed(server, graph))
+    (cell,) = found["cells"]
+
+    with pytest.raises(NotOpenedError, match="choose handoff native"):
+        open_cell(server, found, cell)
+    with pytest.raises(NotOpenedError, match=r"no cell \[4, 0, 0\]"):
+        open_cell(server, found, {**cell, "x": 4})
+    elsewhere = {"folder": server.output.resolve() / "..", "path": server.log}
+    with pytest.raises(NotOpenedError, match="there is no file"):
+        open_cell(server, elsewhere, cell)
