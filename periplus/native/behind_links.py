@@ -18,7 +18,7 @@ class BehindLinks:
 
     Args:
         graph: the workflow, of whatever origin.
-        node_id: the node; it is not copied itself.
+        node_id: the node, of whatever origin; it is not copied itself.
         wiring: takes the copies.
 
     Raises:
@@ -26,7 +26,7 @@ class BehindLinks:
     """
 
     def __init__(self, graph: PictureGraph, node_id: Any, wiring: Wiring) -> None:
-        if node_id not in graph.nodes:
+        if not isinstance(node_id, str) or node_id not in graph.nodes:
             raise PeriplusError(
                 "the workflow in the cell's picture has no node that made it; run the sweep again "
                 "under another name to have the cell made anew"

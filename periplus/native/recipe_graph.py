@@ -35,8 +35,11 @@ END = 10_000
 MAX_CFG, MAX_STRENGTH = 100, 10
 """The highest cfg of its samplers, and strength of ConditioningSetAreaStrength."""
 
-IRREGULAR = ("beta", "ddim_uniform")
-"""Schedulers that may give another number of steps than they are asked for."""
+REGULAR = (
+    *("normal", "simple", "sgm_uniform", "karras", "exponential", "linear_quadratic"),
+    "kl_optimal",
+)
+"""The schedulers that always give as many steps as they are asked for."""
 
 _OVERLAP = 64
 _WITH_TIME = {"temporal_size": 64, "temporal_overlap": 8}
@@ -338,7 +341,7 @@ def _steps_skipped(stage: Sample) -> int:
     if stage.denoise > 0.9999:  # as ComfyUI's KSampler decides
         return 0
     steps = int(stage.steps / stage.denoise) if stage.denoise > 0 else END + 1
-    if steps > END or stage.scheduler in IRREGULAR:
+    if steps > END or stage.scheduler not in REGULAR:
         raise PeriplusError(
             f"the cell has a refiner and denoise {stage.denoise:g} with scheduler "
             f"{stage.scheduler}, and ComfyUI's KSampler (Advanced) cannot begin so far down that "

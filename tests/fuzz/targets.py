@@ -1,9 +1,10 @@
-"""All that is fuzzed; there are no routes."""
+"""All that is fuzzed."""
 
 from __future__ import annotations
 
 from .manifest_targets import TARGETS_OF_MANIFESTS
 from .name_targets import TARGETS_OF_NAMES
+from .native_targets import TARGETS_OF_NATIVE_GRAPHS
 from .picture_targets import TARGETS_OF_PICTURES
 from .prompt_targets import TARGETS_OF_PROMPTS
 from .recipe_targets import TARGETS_OF_RECIPES
@@ -16,5 +17,6 @@ TARGETS = (
     *TARGETS_OF_PICTURES,
     *TARGETS_OF_NAMES,
     *TARGETS_OF_RECIPES,
+    *TARGETS_OF_NATIVE_GRAPHS,
 )
 """In the order of the table."""
