@@ -23,7 +23,15 @@ RECIPE = Recipe(
 )
 WHOLE: dict[str, Any] = json.loads(json.dumps(asdict(RECIPE)))
 """As it is written down."""
-LINKS = ("model", "clip", "vae", "latent_image", "image", "refiner", "positive_conditioning")
+LINKS: tuple[str, ...] = (
+    "model",
+    "clip",
+    "vae",
+    "latent_image",
+    "image",
+    "refiner",
+    "positive_conditioning",
+)
 SOME = {
     "positive": st.sampled_from(["a :2 AND b", "[a:b:0.5]", "a BREAK b", "{a|b}", "(a"]),
     "prompt_syntax": st.just("a1111"),
