@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from comfy_api.latest import io
@@ -160,9 +160,14 @@ class SweepGraph(io.ComfyNode):
         return fingerprint(name, remake=remake)
 
     @classmethod
+    def request(cls, values: Mapping[str, Any], *, only_looks: bool = False) -> GraphRequest:
+        """What the inputs ask for; see :class:`NodeRequest` for ``only_looks``."""
+        return GraphRequest({**DEFAULTS, **values}, cls.hidden, only_looks=only_looks)
+
+    @classmethod
     def execute(cls, **values: Any) -> io.NodeOutput:
         """Expand into a chain of groups of cells; the linked picture itself is not made."""
-        return expand_sweep(GraphRequest(DEFAULTS | values, cls.hidden))
+        return expand_sweep(cls.request(values))
 
 
 class GraphGroup(io.ComfyNode):

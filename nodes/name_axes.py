@@ -10,6 +10,7 @@ from ..periplus.axes.axis import Axis, SetField, SetRefiner
 from ..periplus.axes.axis_kinds import file_axis, name_axis, sampler_scheduler_axis
 from ..periplus.axes.lora_axis import lora_axis
 from ..periplus.axes.upscaler_axis import upscaler_axis
+from ..periplus.host.choices import BAKED, WITHOUT
 from ..periplus.host.registries import (
     checkpoint_names,
     lora_names,
@@ -21,12 +22,6 @@ from ..periplus.host.registries import (
 from .axis_schema import axis_schema, check_values, strings_output, values_input
 
 NAME_SYNTAX = "* is all, !text leaves out, # starts a comment line. Empty: all."
-
-BAKED = "baked"
-"""Names the VAE of the checkpoint, or the linked one, among VAE files."""
-
-WITHOUT = "none"
-"""Stands for no refiner among refiners."""
 
 
 class _NameAxis(io.ComfyNode):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from comfy_api.latest import io
@@ -102,13 +103,18 @@ class SweepKSampler(io.ComfyNode):
     @classmethod
     def check_lazy_status(cls, **values: Any) -> list[str]:
         """Check everything, then ask for the linked inputs that the missing cells need."""
-        return SweepRequest(DEFAULTS | values, cls.hidden).unmet_inputs()
+        return cls.request(values).unmet_inputs()
+
+    @classmethod
+    def request(cls, values: Mapping[str, Any], *, only_looks: bool = False) -> SweepRequest:
+        """What the inputs ask for; see :class:`NodeRequest` for ``only_looks``."""
+        return SweepRequest({**DEFAULTS, **values}, cls.hidden, only_looks=only_looks)
 
     @classmethod
     def execute(cls, **values: Any) -> io.NodeOutput:
         """Expand into a chain of segments, one for each model that is loaded."""
         # ComfyUI frees memory and looks for a cancel between nodes, hence not one loop in here.
-        return expand_sweep(SweepRequest(DEFAULTS | values, cls.hidden))
+        return expand_sweep(cls.request(values))
 
 
 class SweepTurn(io.ComfyNode):

@@ -186,6 +186,14 @@ def parse_floats(
     return _parse(text, _FLOATS, float, minimum, maximum)
 
 
+def written(text: str) -> str:
+    """Write an item so that :func:`split_values` gives just its text again."""
+    plain = text == text.strip() and text and not text.startswith('"')
+    if plain and not any(sign in text for sign in ",\n\r"):
+        return text
+    return '"' + text.replace('"', '""') + '"'
+
+
 def format_number(value: int | float) -> str:
     """Write a number as it is read best: at most 8 decimals, no trailing zeros, no exponent."""
     if isinstance(value, int):

@@ -54,8 +54,17 @@ def comfyui_version_text() -> str:
 
 def node_class(class_type: str) -> Any:
     """The class of a node by its id, of any pack."""
+    return _node_classes()[class_type]
+
+
+def find_node_class(class_type: str) -> Any:
+    """The class of a node by its id, of any pack; None where there is none."""
+    return _node_classes().get(class_type)
+
+
+def _node_classes() -> dict[str, Any]:
     # Not by an import statement: ComfyUI's ``nodes`` and this pack's have one name.
-    return importlib.import_module("nodes").NODE_CLASS_MAPPINGS[class_type]
+    return importlib.import_module("nodes").NODE_CLASS_MAPPINGS
 
 
 def gives_list(class_type: str) -> bool:

@@ -26,12 +26,27 @@ def make_axis(prompt: Mapping[str, Node], node: str, name: str, values: str) -> 
     Raises:
         PeriplusError: there is no such node or input, or a value does not fit the input.
     """
+    return input_axis(declared_input(prompt, node, name), values)
+
+
+def declared_input(prompt: Mapping[str, Node], node: str, name: str) -> NodeInput:
+    """Tell what an input of a node takes; see :func:`make_axis`.
+
+    Raises:
+        PeriplusError: there is no such node or input.
+    """
     node_id = find_node(prompt, node)
-    return input_axis(_declared(node_id, prompt[node_id], name.strip()), values)
+    return _declared(node_id, prompt[node_id], name.strip())
 
 
 def _declared(node_id: str, node: Node, name: str) -> NodeInput:
-    declared = compat.node_class(node["class_type"]).INPUT_TYPES()
+    node_class = compat.find_node_class(node["class_type"])
+    if node_class is None:
+        raise PeriplusError(
+            f"node {node_id} ({title(node)}) is of the type {node['class_type']}, which this "
+            "ComfyUI does not have"
+        )
+    declared = node_class.INPUT_TYPES()
     names = [*declared.get("required", {}), *declared.get("optional", {})]
     if name not in names:
         near = nearest(name, names)

@@ -43,16 +43,27 @@ class NodeRequest(ABC, Generic[R]):
     Args:
         values: the inputs by name, None for one that is not linked or not run yet.
         hidden: ComfyUI's hidden inputs of the node (unique_id, prompt, dynprompt, extra_pnginfo).
+        only_looks: whether nothing will be run; no cell then counts as used, no file as read.
     """
 
-    def __init__(self, values: Mapping[str, Any], hidden: Any) -> None:
+    def __init__(self, values: Mapping[str, Any], hidden: Any, *, only_looks: bool = False) -> None:
         self._values = values
         self._hidden = hidden
+        self._only_looks = only_looks
         self._inputs = NodeInputs(hidden.dynprompt, hidden.unique_id)
 
     @cached_property
+    def folder(self) -> Path:
+        """Where the cells lie.
+
+        Raises:
+            PeriplusError: the name leads out of the output folder.
+        """
+        return paths.sweep_folder(self._values["name"])
+
+    @cached_property
     def _store(self) -> CellStore:
-        return CellStore(paths.sweep_folder(self._values["name"]))
+        return CellStore(self.folder, only_looks=self._only_looks)
 
     @cached_property
     @abstractmethod

@@ -16,7 +16,9 @@ from server import PromptServer
 
 from ..errors import PeriplusError
 from ..files.json_text import parse_json
+from .choices import choices
 from .native_workflow import tell_workflow
+from .preview import preview
 
 Question = Callable[[dict[str, Any]], Any]
 """Gets the JSON object that the page sends, and gives what can be written as JSON.
@@ -25,7 +27,9 @@ Raises:
     PeriplusError: the page is told why.
 """
 
-QUESTIONS: Mapping[str, Question] = MappingProxyType({"workflow": tell_workflow})
+QUESTIONS: Mapping[str, Question] = MappingProxyType(
+    {"preview": preview, "choices": choices, "workflow": tell_workflow}
+)
 """By the last part of their address: ``POST /periplus/<name>``."""
 
 

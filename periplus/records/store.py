@@ -93,17 +93,23 @@ class CellStore:
 
     The record makes a cell count as finished, so a kill or a power cut at any instant leaves no
     half cell; and once :meth:`put` has returned, neither takes the cell away.
+
+    Args:
+        folder: the store's.
+        only_looks: whether finding a cell leaves no trace.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, only_looks: bool = False) -> None:
         self.folder = folder
+        self._only_looks = only_looks
 
     def find(self, key: str) -> StoredCell | None:
         """Give the finished cell of this key; None where it is missing or damaged.
 
         A file is read only where its size or time is another than when it was written: damage that
         hides from that is noticed when the picture is drawn, see :func:`picture.read_picture`.
-        The record's time becomes now: it tells when the cell was last used.
+        The record's time becomes now, unless the store only looks: it tells when the cell was last
+        used.
         """
         try:
             record = read_json(self._path(key, ".json"))
@@ -115,8 +121,9 @@ class CellStore:
             return None
         if not intact or not pictures:
             return None
-        with suppress(OSError):  # another user's file, or removed this instant
-            os.utime(self._path(key, ".json"))
+        if not self._only_looks:
+            with suppress(OSError):  # another user's file, or removed this instant
+                os.utime(self._path(key, ".json"))
         return cell
 
     def put(

@@ -1,0 +1,194 @@
+"""What the server tells of a prompt before it is queued: axes, sweeps, and what is wrong."""
+
+from __future__ import annotations
+
+import urllib.error
+from typing import Any
+
+import pytest
+
+from scripts.comfy_server import ComfyServer
+
+from .graphs import COAST, HARBOUR, LAGOON, Graph, Link
+
+Json = dict[str, Any]
+
+
+def preview(server: ComfyServer, graph: Graph) -> dict[str, Json]:
+    """What is told of each node."""
+    return server.post("/periplus/preview", {"prompt": graph.prompt})["nodes"]
+
+
+def entry(server: ComfyServer, graph: Graph, node: Link) -> Json:
+    """What is told of one node."""
+    return preview(server, graph)[node[0]]
+
+
+def test_an_axis_of_numbers_is_told_value_by_value(server: ComfyServer) -> None:
+    graph = Graph()
+    axis = graph.axis("Number", parameter="cfg", values="2-4 (+0.5), 7")
+
+    assert entry(server, graph, axis) == {
+        "kind": "axis",
+        "axis": "cfg",
+        "count": 6,
+        "labels": ["2", "2.5", "3", "3.5", "4", "7"],
+        "items": [],
+        "notes": [],
+        "unknown": "",
+        "errors": [],
+    }
+
+
+def test_names_are_told_as_they_are_written_and_as_the_choices_that_they_are(
+    server: ComfyServer,
+) -> None:
+    graph = Graph()
+    checkpoints = graph.axis("Checkpoint", values="!harbour")
+    samplers = graph.axis("SamplerScheduler", values="euler a, dpmpp_2m/karras, Euler SGM Uniform")
+    refiners = graph.axis("Refiner", values="None")
+    inputs = graph.axis("Input", node="2", input="values", values='a, "b, c"')
+    sampler = graph.node("KSampler")
+    options = graph.axis("Input", node=sampler, input="scheduler", values="simple, normal")
+
+    told = preview(server, graph)
+
+    names = [item["name"] for item in told[checkpoints[0]]["items"]]
+    assert {COAST, LAGOON} <= {*names}
+    assert HARBOUR not in names
+    assert told[samplers[0]]["items"] == [
+        {"text": "Euler a", "name": "Euler a"},
+        {"text": "dpmpp_2m/karras", "name": "dpmpp_2m/karras"},
+        {"text": "Euler SGM Uniform", "name": None},
+    ]
+    assert told[refiners[0]]["items"] == [{"text": "none", "name": "none"}]
+    assert told[inputs[0]]["labels"] == ["a", "b, c"]
+    assert told[options[0]]["items"] == [
+        {"text": "simple", "name": "simple"},
+        {"text": "normal", "name": "normal"},
+    ]
+
+
+def test_a_mistake_is_told_on_its_node_and_input(server: ComfyServer) -> None:
+    graph = Graph()
+    wrong = graph.axis("Number", parameter="cfg", values="2, x")
+    sampler = graph.axis("Sampler", values="eular")
+    alone = graph.add("PeriplusAxisCombine", a=sampler, mode="zip")
+    sweep = graph.sweep(**graph.loader(), x_axis=wrong)
+
+    told = preview(server, graph)
+
+    assert told[wrong[0]]["errors"] == [
+        {
+            "input": "values",
+            "message": "cfg axis: item 2 'x' is not a number or a range; "
+            "write it like 7.5, 5-10 (+0.5) or 5-10 [6]",
+        }
+    ]
+    assert "nearest: euler" in told[sampler[0]]["errors"][0]["message"]
+    assert told[alone[0]]["errors"] == [{"input": "b", "message": "b is not linked"}]
+    assert told[sweep[0]]["errors"] == []
+    assert told[sweep[0]]["cells"] is None
+    assert "has a mistake" in told[sweep[0]]["unknown"]
+
+
+def test_a_sweep_is_told_cell_by_cell_with_primitives_followed(server: ComfyServer) -> None:
+    graph = Graph()
+    text = graph.add("PrimitiveString", value="3-5")
+    sweep = graph.sweep(
+        **graph.loader(),
+        x_axis=graph.axis("Number", parameter="cfg", values=text),
+        y_axis=graph.axis("Seed", count=4, start=1),
+        steps=graph.add("PrimitiveInt", value=2),
+    )
+
+    told = entry(server, graph, sweep)
+
+    assert (told["shape"], told["cells"], told["errors"]) == ([3, 4], 12, [])
+
+
+def test_what_other_nodes_give_is_not_known(server: ComfyServer) -> None:
+    graph = Graph()
+    text = graph.add("StringConcatenate", string_a="1", string_b=", 2", delimiter="")
+    axis = graph.axis("Number", parameter="cfg", values=text)
+    sweep = graph.sweep(**graph.loader(), x_axis=axis)
+
+    told = preview(server, graph)
+
+    assert told[axis[0]]["unknown"].startswith("values comes from StringConcatenate (node 1)")
+    assert told[axis[0]]["errors"] == told[sweep[0]]["errors"] == []
+    assert told[sweep[0]]["unknown"].startswith("x_axis: values comes from")
+
+
+@pytest.mark.parametrize(
+    ("inputs", "at"),
+    [
+        ({"cfg": 1000}, "cfg"),
+        ({"sampler_name": "eular"}, "sampler_name"),
+        ({"model": None}, "model"),
+        ({"name": "../out"}, "name"),
+    ],
+)
+def test_a_mistake_of_a_sweep_names_its_input(server: ComfyServer, inputs: Json, at: str) -> None:
+    graph = Graph()
+    sweep = graph.sweep(**{**graph.loader(), **inputs})
+    prompt = graph.prompt[sweep[0]]["inputs"]
+    graph.prompt[sweep[0]]["inputs"] = {n: v for n, v in prompt.items() if v is not None}
+
+    (error,) = entry(server, graph, sweep)["errors"]
+
+    assert error["input"] == at, error
+
+
+def test_axes_that_do_not_fit_the_sweep_are_its_mistake(server: ComfyServer) -> None:
+    graph = Graph()
+    axis = graph.axis("PromptSR", values="nowhere, here")
+    sweep = graph.sweep(**graph.loader(), y_axis=axis)
+
+    (error,) = entry(server, graph, sweep)["errors"]
+
+    assert error["input"] == "y_axis"
+    assert "'nowhere'" in error["message"]
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [None, [], "x", {"1": 2}, {"1": {"class_type": "PeriplusAxisSeed"}}],
+)
+def test_what_is_no_prompt_is_refused(server: ComfyServer, prompt: Any) -> None:
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        server.post("/periplus/preview", {"prompt": prompt})
+
+    assert caught.value.code == 400
+
+
+def test_links_in_a_circle_are_refused(server: ComfyServer) -> None:
+    graph = Graph()
+    graph.axis("Combine", a=["2", 0], b=["2", 0], mode="join")
+    graph.axis("Combine", a=["1", 0], b=["1", 0], mode="join")
+
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        preview(server, graph)
+
+    assert b"lead back to it" in caught.value.read()
+
+
+def test_choices_are_told_with_how_they_are_written(server: ComfyServer) -> None:
+    def told(kind: str, **inputs: Any) -> Json:
+        question = {"class_type": f"PeriplusAxis{kind}", "inputs": inputs, "prompt": prompt}
+        return server.post("/periplus/choices", question)
+
+    prompt = {"4": {"class_type": "KSampler", "inputs": {}}}
+    pairs, upscalers = told("SamplerScheduler"), told("Upscaler")
+    by_name = {choice["name"]: choice for choice in pairs["choices"]}
+
+    assert {"name": COAST, "text": COAST, "group": ""} in told("Checkpoint")["choices"]
+    assert told("Checkpoint")["folder"] == "checkpoints"
+    assert told("Refiner")["choices"][0]["name"] == "none"
+    assert by_name["euler/karras"]["group"] == "pairs"
+    assert by_name["Euler a"]["group"] == "AUTOMATIC1111"
+    assert not pairs["empty_is_all"]
+    assert {choice["group"] for choice in upscalers["choices"]} >= {"", "latent", "pixels"}
+    options = told("Input", node="4", input="scheduler")
+    assert {"name": "karras", "text": "karras", "group": ""} in options["choices"]
+    assert told("Input", node="4", input="cfg")["choices"] == told("Number")["choices"] == []
