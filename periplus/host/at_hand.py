@@ -13,7 +13,7 @@ from .lockstep import goes_in_step
 from .loras import LoraFiles
 from .models import Models
 from .outcomes import Failed, StageFailed, attempt
-from .paths import model_file
+from .paths import model_bytes, model_file
 from .run import SweepRun
 from .sampling import Sampler
 from .upscaling import load_upscale_model
@@ -127,15 +127,17 @@ class ModelsAtHand:
         source, vae_file = self._segment.source, self._segment.vae_file
         load = models.load_vae if vae_file else models.load_checkpoint
         self._run.read_ahead.end()
-        with self._run.account.timed("load"):
+        with self._run.account.timed("load") as seconds:
             self._make_room()
             loaded = attempt(f"cannot load {source}", lambda: load(source))
-        self._run.account.model_loads += isinstance(loaded, Models)
+            took = seconds()
+        if isinstance(loaded, Models):
+            self._run.account.model_loads += 1
+            self._run.stopwatch.loaded(self._segment.place, took)
         return loaded
 
     def _make_room(self) -> None:
-        file = model_file(self._segment.place)
-        has_room = partial(models.has_room, file.stat().st_size if file else 0)
+        has_room = partial(models.has_room, model_bytes(self._segment.place))
         if not has_room():
             # A model and its patcher refer to each other, so a dropped one may still live. Only
             # where it is in the way: looking for it takes longer than loading a small VAE.

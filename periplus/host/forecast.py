@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -11,13 +11,13 @@ from comfy_execution.graph_utils import is_link
 from ..graphs.prompt_graph import Node, title
 from ..records.standing import Standing
 from ..records.store import StoredCell
-from ..sheets.forecast import Sizes, count_cells, planned_sheet
+from ..sheets.forecast import Sizes, about, count_cells, planned_sheet
 from ..sheets.looks import LOOKS, Looks, accepted_looks
 from ..sheets.sheet import transpose
 from ..sheets.sheet_plan import plan_sheet
 from ..sweep import Place, Sweep
 from .composing import sheet_memory
-from .running_node import GRID_COMPOSE, RunningNode
+from .running_node import GRID_COMPOSE, followers
 
 
 class Forecast:
@@ -26,30 +26,38 @@ class Forecast:
     Args:
         sweep: the cells.
         standing: which of them are to be made, and which are stored.
-        node: the sweep node, which Grid Compose nodes follow.
+        dynprompt: ComfyUI's DynamicPrompt that the sweep node is in.
+        node_id: the sweep node, which Grid Compose nodes follow.
     """
 
-    def __init__(self, sweep: Sweep[Any], standing: Standing[Any], node: RunningNode) -> None:
+    def __init__(
+        self, sweep: Sweep[Any], standing: Standing[Any], dynprompt: Any, node_id: str
+    ) -> None:
         self._sweep = sweep
         chosen = standing.count(standing.chosen)
         self._cells = count_cells(sweep, chosen, standing.stored, anew=standing.makes_anew)
         self._pictured = standing.pictured
-        self._looks = _looks_of_grids(node) or {"": LOOKS}
+        self._looks = _looks_of(followers(dynprompt, node_id, GRID_COMPOSE)) or {"": LOOKS}
 
-    def lines(self, sizes: Mapping[Place, Sizes]) -> list[str]:
+    def lines(self, sizes: Mapping[Place, Sizes], seconds: float | None = None) -> list[str]:
         """Say it line by line.
 
         Args:
             sizes: of the pictures of the cells of which they are known.
+            seconds: how long the cells that are to be made will take, where that is known.
         """
         lines = [self._cells]
         if not sizes:
-            return [*lines, "sheet: its size is known with the first picture"]
-        pictures, looks = tuple(sizes.items()), tuple(self._looks.items())
-        lines += _sheets(self._sweep, pictures, looks, sheet_memory())
-        if len(sizes) < self._pictured:
+            lines.append("sheet: its size is known with the first picture")
+        lines += self.sheets(sizes)
+        if 0 < len(sizes) < self._pictured:
             lines.append("(if the other pictures are as large as those that are known)")
-        return lines
+        return lines if seconds is None else [*lines, f"time: {about(seconds)}"]
+
+    def sheets(self, sizes: Mapping[Place, Sizes]) -> Sequence[str]:
+        """Say what becomes of each sheet; nothing where no size is known."""
+        pictures, looks = tuple(sizes.items()), tuple(self._looks.items())
+        return _sheets(self._sweep, pictures, looks, sheet_memory()) if sizes else ()
 
 
 @lru_cache(maxsize=2)  # said before any model is loaded, and noted when the sweep begins
@@ -73,11 +81,10 @@ def sizes_of(stored: StoredCell) -> Sizes:
     return tuple((picture.width, picture.height) for picture in stored.pictures)
 
 
-def _looks_of_grids(node: RunningNode) -> dict[str, Looks]:
-    """How the Grid Compose nodes of a sweep will draw it, by what they are called."""
+def _looks_of(grids: Mapping[str, Node]) -> dict[str, Looks]:
+    """How Grid Compose nodes will draw a sweep, by what they are called."""
     looks = {
-        f"{title(grid)} (node {grid_id})": _looks(grid)
-        for grid_id, grid in sorted(node.followers(GRID_COMPOSE).items())
+        f"{title(grid)} (node {grid_id})": _looks(grid) for grid_id, grid in sorted(grids.items())
     }
     return {name: known for name, known in looks.items() if known is not None}
 

@@ -9,13 +9,14 @@ from typing import Any
 from ..errors import PeriplusError
 from ..graphs.graph_sweep import GraphRecipe, expand_graph
 from ..graphs.variants import Source, in_order_of_work
-from ..sweep import Cell, Sweep
+from ..sheets.forecast import Sizes
+from ..sweep import Cell, Place, Sweep
 from ..work.keys import graph_key
 from . import compat, models, settings
 from .forecast import sizes_of
 from .graph import GraphIdentities
 from .graph_run import GraphJob, GraphRun
-from .node_request import NodeRequest
+from .node_request import NodeRequest, Outlook
 from .running_node import RunningNode
 
 LOADED_TYPES = frozenset({"MODEL", "CLIP", "VAE", "CONTROL_NET", "CLIP_VISION", "UPSCALE_MODEL"})
@@ -49,8 +50,7 @@ class GraphRequest(NodeRequest[GraphRecipe]):
         """Open the manifest and give the run that makes the cells."""
         manifest = self._manifest(["image"])
         forecast = self._forecast()
-        found = self._standing.found
-        manifest.forecast = forecast.lines({cell.place: sizes_of(found[cell]) for cell in found})
+        manifest.forecast = forecast.lines(self._sizes())
         run = GraphRun(
             self._jobs,
             self._graph,
@@ -63,6 +63,14 @@ class GraphRequest(NodeRequest[GraphRecipe]):
         )
         run.begin()
         return run
+
+    def outlook(self) -> Outlook:
+        """What the sweep will come to; what its nodes will cost, they do not say.
+
+        Raises:
+            PeriplusError: a mistake in the inputs.
+        """
+        return Outlook(self._forecast().sheets(self._sizes()), self._standing.stored)
 
     @cached_property
     def sweep(self) -> Sweep[GraphRecipe]:
@@ -80,6 +88,9 @@ class GraphRequest(NodeRequest[GraphRecipe]):
             cell: graph_key(self._identities.of(self._source(cell)), host)
             for cell in self.sweep.cells
         }
+
+    def _sizes(self) -> dict[Place, Sizes]:
+        return {cell.place: sizes_of(stored) for cell, stored in self._standing.found.items()}
 
     @cached_property
     def _jobs(self) -> list[GraphJob]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,16 +12,17 @@ from typing import Any, Generic
 from ..reading.cell_recipe import MADE_BY
 from ..records.manifest import Manifest, manifest_name
 from ..records.manifest_reader import read_failures
+from ..records.pace import Guess
 from ..records.standing import Standing, standing
 from ..records.store import CellStore, StoredCell
 from ..sweep import Cell, R, Sweep
 from ..work.chosen_cells import choose
+from ..work.cost import Cost
 from . import paths, under_way
 from .checks import check_text
 from .forecast import Forecast
 from .graph import NodeInputs
 from .record import SweepRecord
-from .running_node import RunningNode
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,22 @@ class SameSweep:
     """A link to what it gives when it has ended."""
     makes_all: bool
     """Whether it makes all cells that are asked for."""
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What a sweep will come to, as far as that is known before it runs."""
+
+    sheets: Sequence[str] = ()
+    """What becomes of each."""
+    stored: int | None = None
+    """How many cells need not be made."""
+    cost: Cost | None = None
+    """What the others cost."""
+    guess: Guess | None = None
+    """How long they take."""
+    unknown: str = ""
+    """What has to run before all is known."""
 
 
 class NodeRequest(ABC, Generic[R]):
@@ -81,6 +98,14 @@ class NodeRequest(ABC, Generic[R]):
         Raises:
             PeriplusError: a mistake in the inputs.
             UnwritableError: the output folder cannot be written.
+        """
+
+    @abstractmethod
+    def outlook(self) -> Outlook:
+        """What the sweep will come to.
+
+        Raises:
+            PeriplusError: a mistake in the inputs.
         """
 
     def twin(self) -> SameSweep | None:
@@ -137,7 +162,7 @@ class NodeRequest(ABC, Generic[R]):
         )
 
     def _forecast(self) -> Forecast:
-        return Forecast(self.sweep, self._standing, RunningNode.of(self._hidden))
+        return Forecast(self.sweep, self._standing, self._hidden.dynprompt, self._hidden.unique_id)
 
     @cached_property
     def _manifest_path(self) -> Path:

@@ -178,6 +178,21 @@ class NodeValues:
                 unknown[name] = str(error)
         return Inputs(values, tuple(mistakes), unknown)
 
+    def missing_before(self, node_id: str) -> str:
+        """Which node, of those that a node is made from, cannot run; empty for none."""
+        known, waiting = {node_id}, [node_id]
+        for at in waiting:
+            node = self.prompt[at]
+            if compat.find_node_class(node["class_type"]) is None:
+                return f"{title(node)} (node {at}) is of a type that this ComfyUI does not have"
+            for source in (value[0] for value in node["inputs"].values() if is_link(value)):
+                if source not in self.prompt:
+                    return f"node {source} is linked to node {at}, but is not there"
+                if source not in known:
+                    known.add(source)
+                    waiting.append(source)
+        return ""
+
     def mistake(self, node_id: str, error: PeriplusError) -> Mistake:
         """Say which input of a node an error is about: its text begins with the input's name."""
         names = self._declared(node_id)

@@ -145,6 +145,12 @@ def model_file(place: Place) -> Path | None:
     return None if found is None else Path(found)
 
 
+def model_bytes(place: Place) -> int:
+    """The size of the file that a segment loads; 1 where there is no one file."""
+    file = model_file(place)
+    return file.stat().st_size if file else 1
+
+
 def vae_identity(name: str) -> str:
     """:func:`file_identity` of a VAE file, or of the encoder and decoder that a taesd is made of;
     MISSING of one that is there no longer.

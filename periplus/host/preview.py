@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from ..errors import PeriplusError
 from .choices import choices_of, named_items
+from .node_request import Outlook
 from .node_values import AXIS, HIRES, REFINER, SWEEP, Given, Inputs, Mistake, NodeValues
 
 MAX_LABELS = 200
@@ -14,6 +16,9 @@ MAX_ITEMS = 2_000
 """The most that is told of an axis; a page shows fewer."""
 
 AXES = ("x_axis", "y_axis", "z_axis")
+
+SHEET = "sheet: "
+"""How a forecast begins to tell of the only sheet."""
 
 Entry = dict[str, Any]
 """What is told of a node; see the functions below for each ``kind``."""
@@ -76,19 +81,35 @@ def _sweep_entry(nodes: NodeValues, node_id: str) -> Entry:
         "model_loads": None,
         "steps": None,
         "evaluations": None,
+        "shared": None,
         "sheets": [],
         "seconds": None,
+        "rough": False,
         **_shape(inputs),
     }
     unknown = next(iter(inputs.unknown.values()), "")
     if inputs.mistakes or unknown:
         return {**entry, **_troubles(Given(mistakes=inputs.mistakes, unknown=unknown))}
+    missing = nodes.missing_before(node_id)
     try:
         request = nodes.bound(node_id).request(inputs.values, only_looks=True)
         _ = request.folder, request.sweep  # asking for them is what finds the mistakes
+        outlook = Outlook(unknown=missing) if missing else request.outlook()
     except PeriplusError as error:
         return {**entry, **_troubles(Given(mistakes=(nodes.mistake(node_id, error),)))}
-    return {**entry, **_troubles(Given())}
+    return {**entry, **_told(outlook), **_troubles(Given(unknown=outlook.unknown))}
+
+
+def _told(outlook: Outlook) -> Entry:
+    told: Entry = {
+        "stored": outlook.stored,
+        "sheets": [line.removeprefix(SHEET) for line in outlook.sheets],
+    }
+    if outlook.cost:
+        told |= asdict(outlook.cost)
+    if outlook.guess:
+        told |= {"seconds": outlook.guess.seconds, "rough": outlook.guess.is_rough}
+    return told
 
 
 def _shape(inputs: Inputs) -> Entry:

@@ -8,9 +8,13 @@ from ..axes.axis import Axis
 from ..files.unwritable import check_writable
 from ..reading.cell_recipe import START_SIZE
 from ..recipe import LATENT_PIXELS, Recipe
+from ..records.pace import Guess
 from ..records.store import StoredCell
-from ..sweep import Cell, Sweep, expand
+from ..sheets.forecast import Sizes
+from ..sweep import Cell, Place, Sweep, expand
 from ..work.batch_size import EXACT, FAST, OFF
+from ..work.cost import cost_of
+from ..work.effort import Efforts
 from ..work.keys import stage_key, used_inputs
 from ..work.plan import Plan, make_plan
 from ..work.recipe_stages import Links, decode_stage
@@ -19,7 +23,8 @@ from . import models, paths, settings, start_picture
 from .checks import CONDITIONINGS, check_cells, check_links, check_values
 from .forecast import sizes_of
 from .models import NO_MODELS, Models
-from .node_request import NodeRequest
+from .node_request import NodeRequest, Outlook
+from .pace_file import pace
 from .progress import say
 from .refiner import RefinerLink
 from .run import Linked, SweepRun
@@ -71,6 +76,7 @@ class SweepRequest(NodeRequest[Recipe]):
             self._linked(),
             self._texts(),
             RunningNode.of(self._hidden),
+            self._efforts,
             self._batching,
         )
         run.begin()
@@ -110,12 +116,41 @@ class SweepRequest(NodeRequest[Recipe]):
         in_step = self._standing.making <= {*self._fast_keys.values()}
         return self._values["batching"] if in_step else OFF
 
+    def outlook(self) -> Outlook:
+        """What it will come to. Without what sampling starts from, no cell counts as stored."""
+        start = [name for name in (LATENT, PICTURE) if self._waits_for(name)]
+        if start:
+            source = self._inputs.describe_source(start[0])
+            return Outlook(
+                cost=cost_of(make_plan(dict.fromkeys(self._decodes.values()))),
+                unknown=f"{start[0]} comes from {source}, and is known once that has run",
+            )
+        return Outlook(
+            self._forecast().sheets(self._sizes()),
+            self._standing.stored,
+            cost_of(self.plan),
+            self._guess(),
+        )
+
     def _forecast_lines(self) -> list[str]:
+        guess = self._guess()
+        seconds = guess.seconds if guess and self._making else None
+        return self._forecast().lines(self._sizes(), seconds)
+
+    def _sizes(self) -> dict[Place, Sizes]:
         sizes = {cell.place: sizes_of(stored) for cell, stored in self._standing.found.items()}
         for decode, cells in self._making.items():
             made = ((decode.latent.width, decode.latent.height),) * self._pictures()
             sizes |= {cell.place: made for cell in cells}
-        return self._forecast().lines(sizes)
+        return sizes
+
+    def _guess(self) -> Guess | None:
+        return pace().guess(self._efforts.plan(self.plan))
+
+    @cached_property
+    def _efforts(self) -> Efforts:
+        in_step = self._batching != OFF
+        return Efforts(self._identities, paths.model_bytes, self._pictures(), in_step)
 
     @cached_property
     def _decodes(self) -> dict[Cell, Decode]:

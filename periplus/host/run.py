@@ -15,6 +15,7 @@ from ..records.store import CellStore, Pixels
 from ..sweep import Cell
 from ..tiling import Tiling, tiling_notes
 from ..work.batch_size import OFF
+from ..work.effort import Efforts
 from ..work.kept import Kept
 from ..work.load_order import Place
 from ..work.memo import Memo
@@ -28,6 +29,7 @@ from .record import SweepRecord
 from .running_node import RunningNode
 from .sampler_run import SamplerRun
 from .shown_work import ShownWork
+from .stopwatch import Stopwatch
 from .vae import VaeMemory
 
 
@@ -55,6 +57,7 @@ class SweepRun(SweepRecord):
         linked: the linked models, latent or picture, and conditionings.
         texts: text chunks for every picture.
         node: the sweep node, which shows the progress.
+        efforts: tells which work is alike.
         batching: how many runs go in step, see ``batch_size.BATCHING``.
     """
 
@@ -70,9 +73,11 @@ class SweepRun(SweepRecord):
         linked: Linked,
         texts: Mapping[str, str],
         node: RunningNode,
+        efforts: Efforts,
         batching: str = OFF,
     ) -> None:
         self.account = Account()
+        self.stopwatch = Stopwatch(efforts, self.account)
         super().__init__(manifest, self.account, standing, store, texts, node, plan.weight)
         self.plan = plan
         self.work = ShownWork(self.progress, node, cells)
@@ -142,6 +147,7 @@ class SweepRun(SweepRecord):
         self.vaes.clear()
         self.kept.clear()
         self.read_ahead.end()
+        self.stopwatch.keep()
         super().close(state)
 
     def _close_paused(self) -> None:

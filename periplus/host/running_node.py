@@ -61,13 +61,7 @@ class RunningNode:
 
     def followers(self, class_type: str) -> dict[str, Node]:
         """Nodes of a type that take what this node gives, by their ids."""
-        prompt: Mapping[str, Node] = self.dynprompt.get_original_prompt()
-        return {
-            node_id: node
-            for node_id, node in prompt.items()
-            if node["class_type"] == class_type
-            and any(is_link(v) and v[0] == self.node_id for v in node["inputs"].values())
-        }
+        return followers(self.dynprompt, self.node_id, class_type)
 
     @property
     def is_followed(self) -> bool:
@@ -94,3 +88,14 @@ class RunningNode:
     def _send(self, event: str, content: Mapping[str, Any]) -> None:
         if self.is_followed:
             PromptServer.instance.send_sync(event, content, self.client_id)
+
+
+def followers(dynprompt: Any, node_id: str, class_type: str) -> dict[str, Node]:
+    """Nodes of a type that take what a node gives, by their ids, in a prompt that may not run."""
+    prompt: Mapping[str, Node] = dynprompt.get_original_prompt()
+    return {
+        other_id: node
+        for other_id, node in prompt.items()
+        if node["class_type"] == class_type
+        and any(is_link(v) and v[0] == node_id for v in node["inputs"].values())
+    }

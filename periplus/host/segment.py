@@ -72,7 +72,8 @@ class _Segment:
     def _do(self, stage: Stage) -> None:
         throw_if_cancelled()
         with self._run.work.stage(stage) as on_step:
-            result = self._work.do(stage, on_step)
+            with self._run.stopwatch.measuring(stage):
+                result = self._work.do(stage, on_step)
             if isinstance(stage, Decode):
                 self._finish(stage, result)
             else:
@@ -120,7 +121,7 @@ class _Segment:
         lockstep: Lockstep[Sample, Sampled | Failed]
         lockstep = Lockstep(sampler.model, size, self._run.account)
         jobs = ((stage, partial(self._runs.do_in_step, stage, sampler)) for stage in stages)
-        with closing(lockstep.run(jobs)) as runs:
+        with closing(lockstep.run(jobs)) as runs, self._run.stopwatch.measuring(stages[0]):
             for run in runs:
                 sampled = self._sampled(run)
                 if isinstance(sampled, Failed) and sampled.out_of_memory:

@@ -51,3 +51,11 @@ def count_cells(sweep: Sweep[Any], chosen: int, stored: int, *, anew: bool = Fal
     of = f"{chosen:,} of " if chosen < count else shape
     made = " and made anew" if anew else ""
     return f"{of}{count:,} {'cell' if count == 1 else 'cells'}, {stored:,} stored{made}"
+
+
+def about(seconds: float) -> str:
+    """Say a time in the largest unit that tells enough: ``about 12 min``."""
+    minutes = seconds / 60
+    if seconds < 100:
+        return f"about {max(1, round(seconds))} s"
+    return f"about {round(minutes)} min" if minutes < 100 else f"about {round(minutes / 60)} h"
