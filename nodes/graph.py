@@ -160,9 +160,9 @@ class SweepGraph(io.ComfyNode):
         return fingerprint(name, remake=remake)
 
     @classmethod
-    def request(cls, values: Mapping[str, Any], *, only_looks: bool = False) -> GraphRequest:
-        """What the inputs ask for; see :class:`NodeRequest` for ``only_looks``."""
-        return GraphRequest({**DEFAULTS, **values}, cls.hidden, only_looks=only_looks)
+    def request(cls, values: Mapping[str, Any]) -> GraphRequest:
+        """What the inputs ask for."""
+        return GraphRequest({**DEFAULTS, **values}, cls.hidden)
 
     @classmethod
     def execute(cls, **values: Any) -> io.NodeOutput:

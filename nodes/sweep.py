@@ -106,9 +106,9 @@ class SweepKSampler(io.ComfyNode):
         return cls.request(values).unmet_inputs()
 
     @classmethod
-    def request(cls, values: Mapping[str, Any], *, only_looks: bool = False) -> SweepRequest:
-        """What the inputs ask for; see :class:`NodeRequest` for ``only_looks``."""
-        return SweepRequest({**DEFAULTS, **values}, cls.hidden, only_looks=only_looks)
+    def request(cls, values: Mapping[str, Any]) -> SweepRequest:
+        """What the inputs ask for."""
+        return SweepRequest({**DEFAULTS, **values}, cls.hidden)
 
     @classmethod
     def execute(cls, **values: Any) -> io.NodeOutput:

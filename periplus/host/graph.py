@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from comfy_execution.graph import DynamicPrompt
 from comfy_execution.graph_utils import is_link
 
 from ..graphs.prompt_graph import Link, Node
@@ -15,6 +16,10 @@ from ..graphs.variants import Source, Variant, VariantGraph
 from ..work.keys import digest
 from . import compat
 from .paths import find_files, linked_file_identity
+
+
+class StillPrompt(DynamicPrompt):
+    """A prompt that is only looked at and not run: no file counts as read, no cell as used."""
 
 
 class NodeInputs:
@@ -106,12 +111,18 @@ class GraphIdentities:
                     "inputs": {
                         name: self._described(value)
                         if isinstance(value, Source)
-                        else _described_value(value)
+                        else self._described_value(value)
                         for name, value in inputs.items()
                     },
                 }
             )
         return [self._known[variant], source.output]
+
+    def _described_value(self, value: Any) -> Any:
+        if isinstance(value, str) and (files := find_files(value)):
+            is_read = not isinstance(self._dynprompt, StillPrompt)
+            return [value, *(linked_file_identity(file, is_read=is_read) for file in files)]
+        return value if isinstance(value, (str, int, float, bool, type(None))) else repr(value)
 
     def _changes_by_itself(self, node: Node, variant: Variant, inputs: Mapping[str, Any]) -> str:
         """What a result depends on besides the inputs: something new each time if unknown."""
@@ -131,12 +142,6 @@ class GraphIdentities:
 def _as_link(value: Any) -> Link | None:
     """Read an input's value as a link; None for a plain value."""
     return Link(value[0], int(value[1])) if is_link(value) else None
-
-
-def _described_value(value: Any) -> Any:
-    if isinstance(value, str) and (files := find_files(value)):
-        return [value, *map(linked_file_identity, files)]
-    return value if isinstance(value, (str, int, float, bool, type(None))) else repr(value)
 
 
 def _deciding_method(node_class: Any) -> Any:

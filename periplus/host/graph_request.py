@@ -31,14 +31,13 @@ class GraphRequest(NodeRequest[GraphRecipe]):
     Args:
         values: the inputs by name, None for one that is not linked.
         hidden: ComfyUI's hidden inputs of the node (unique_id, prompt, dynprompt, extra_pnginfo).
-        only_looks: see :class:`NodeRequest`.
 
     Raises:
         PeriplusError: ``image`` is not linked.
     """
 
-    def __init__(self, values: Mapping[str, Any], hidden: Any, *, only_looks: bool = False) -> None:
-        super().__init__(values, hidden, only_looks=only_looks)
+    def __init__(self, values: Mapping[str, Any], hidden: Any) -> None:
+        super().__init__(values, hidden)
         self._identities = GraphIdentities(hidden.dynprompt, whole_lists=True)
         self._graph = self._identities.graph
         link = self._inputs.link("image")

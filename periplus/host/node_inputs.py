@@ -51,7 +51,7 @@ def _declared(node_id: str, node: Node, name: str) -> NodeInput:
     if name not in names:
         near = nearest(name, names)
         hint = f"nearest: {near}" if near else f"it has {', '.join(names) or 'none'}"
-        raise PeriplusError(f"node {node_id} ({title(node)}) has no input '{name}'; {hint}")
+        raise PeriplusError(f"input '{name}' is none of node {node_id} ({title(node)}); {hint}")
     declared_type, _, options = get_input_info(None, name, declared)
     # Lists of choices are declared in two ways: as the type, or as an option of the type COMBO.
     is_list = isinstance(declared_type, list)

@@ -21,7 +21,7 @@ from ..work.cost import Cost
 from . import paths, under_way
 from .checks import check_text
 from .forecast import Forecast
-from .graph import NodeInputs
+from .graph import NodeInputs, StillPrompt
 from .record import SweepRecord
 
 
@@ -60,13 +60,11 @@ class NodeRequest(ABC, Generic[R]):
     Args:
         values: the inputs by name, None for one that is not linked or not run yet.
         hidden: ComfyUI's hidden inputs of the node (unique_id, prompt, dynprompt, extra_pnginfo).
-        only_looks: whether nothing will be run; no cell then counts as used, no file as read.
     """
 
-    def __init__(self, values: Mapping[str, Any], hidden: Any, *, only_looks: bool = False) -> None:
+    def __init__(self, values: Mapping[str, Any], hidden: Any) -> None:
         self._values = values
         self._hidden = hidden
-        self._only_looks = only_looks
         self._inputs = NodeInputs(hidden.dynprompt, hidden.unique_id)
 
     @cached_property
@@ -80,7 +78,7 @@ class NodeRequest(ABC, Generic[R]):
 
     @cached_property
     def _store(self) -> CellStore:
-        return CellStore(self.folder, only_looks=self._only_looks)
+        return CellStore(self.folder, only_looks=isinstance(self._hidden.dynprompt, StillPrompt))
 
     @cached_property
     @abstractmethod

@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
-from comfy_execution.graph import DynamicPrompt
 from comfy_execution.graph_utils import is_link
 
 from ..axes.names import check_name
 from ..errors import PeriplusError, ValuesError
 from ..graphs.prompt_graph import Node, title
 from . import compat
+from .graph import StillPrompt
 
 AXIS, REFINER, HIRES, SWEEP = (f"PERIPLUS_{kind}" for kind in ("AXIS", "REFINER", "HIRES", "SWEEP"))
 """What the nodes that can be asked give, by the type of their first output."""
@@ -135,7 +135,7 @@ class NodeValues:
 
     def __init__(self, prompt: Any) -> None:
         self.prompt = _checked(prompt)
-        self.dynprompt = DynamicPrompt(self.prompt)
+        self.dynprompt = StillPrompt(self.prompt)
         self._given: dict[str, Given] = {}
 
     def kind(self, node_id: str) -> str:

@@ -113,14 +113,19 @@ def file_identity(path: Path) -> str:
     return digest([path.name, stat.st_size, stat.st_mtime_ns, content_digest(path)])
 
 
-def linked_file_identity(path: Path) -> str:
+def linked_file_identity(path: Path, *, is_read: bool = True) -> str:
     """:func:`file_identity` of a file that a linked node has read, perhaps a while ago.
 
     When the file has changed since this process first named it, what is in memory may be the old
     one, so the identity is a new one each time.
+
+    Args:
+        path: the file.
+        is_read: whether a node may read it now, so that from now on it may be in memory.
     """
     now = file_identity(path)
-    return now if _first_seen.setdefault(path, now) == now else uuid.uuid4().hex
+    first = _first_seen.setdefault(path, now) if is_read else _first_seen.get(path, now)
+    return now if first == now else uuid.uuid4().hex
 
 
 def model_identity(kind: str, name: str) -> str:

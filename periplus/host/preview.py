@@ -92,7 +92,7 @@ def _sweep_entry(nodes: NodeValues, node_id: str) -> Entry:
         return {**entry, **_troubles(Given(mistakes=inputs.mistakes, unknown=unknown))}
     missing = nodes.missing_before(node_id)
     try:
-        request = nodes.bound(node_id).request(inputs.values, only_looks=True)
+        request = nodes.bound(node_id).request(inputs.values)
         _ = request.folder, request.sweep  # asking for them is what finds the mistakes
         outlook = Outlook(unknown=missing) if missing else request.outlook()
     except PeriplusError as error:

@@ -28,7 +28,7 @@ MISTAKES: dict[str, tuple[dict[str, str], str]] = {
         {"node": "CLIPTextEncode"},
         "node 'CLIPTextEncode' is the type of 2 nodes; write the id of one of them: 2, 3",
     ),
-    "input": ({"input": "cfgs"}, "node 5 (KSampler) has no input 'cfgs'; nearest: cfg"),
+    "input": ({"input": "cfgs"}, "input 'cfgs' is none of node 5 (KSampler); nearest: cfg"),
     "model": (
         {"input": "model"},
         "node 5 (KSampler), model takes MODEL, which cannot be typed; choose an input that takes a "
