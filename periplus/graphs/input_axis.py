@@ -90,8 +90,9 @@ def _parse(target: NodeInput, values: str) -> Sequence[Value]:
         found = [item.text for item in split_values(values)]
     else:
         raise PeriplusError(
-            f"node {target.node} ({target.title}), {target.name} takes {target.type}, which cannot "
-            "be typed; choose an input that takes a number, a text, true or false, or one of a list"
+            f"input '{target.name}' of node {target.node} ({target.title}) takes {target.type}, "
+            "which cannot be typed; choose an input that takes a number, a text, true or false, or "
+            "one of a list"
         )
     if not found:
         raise ValuesError(f"values is empty; give at least one, such as {EXAMPLES[target.type]}")

@@ -78,9 +78,9 @@ def encode(clip: Any, stage: Encode) -> Any:
     )
 
 
-def empty_latent(width: int, height: int) -> dict[str, Any]:
-    """Give the LATENT that EmptyLatentImage makes: one picture, sides rounded down to 8 pixels."""
-    return compat.core_node("EmptyLatentImage").generate(width, height, 1)[0]
+def empty_latent(width: int, height: int, count: int = 1) -> dict[str, Any]:
+    """Give the LATENT that EmptyLatentImage makes, its sides rounded down to 8 pixels."""
+    return compat.core_node("EmptyLatentImage").generate(width, height, count)[0]
 
 
 def latent_identity(latent: dict[str, Any]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -18,8 +19,10 @@ from comfy_execution.graph_utils import is_link
 from ..axes.names import check_name
 from ..errors import PeriplusError, ValuesError
 from ..graphs.prompt_graph import Node, title
+from ..work.stages import LATENT
 from . import compat
 from .graph import StillPrompt
+from .models import empty_latent
 
 AXIS, REFINER, HIRES, SWEEP = (f"PERIPLUS_{kind}" for kind in ("AXIS", "REFINER", "HIRES", "SWEEP"))
 """What the nodes that can be asked give, by the type of their first output."""
@@ -28,6 +31,9 @@ PRIMITIVES = frozenset(
     f"Primitive{kind}" for kind in ("String", "StringMultiline", "Int", "Float", "Boolean")
 )
 """ComfyUI's nodes that give their one input, ``value``."""
+
+MAX_EMPTY = 2**28
+"""Pixels that the pictures of an empty latent may have; one of more is as good as unknown."""
 
 _ASKED = frozenset({AXIS, REFINER, HIRES})
 _OWN = "Periplus"
@@ -204,11 +210,22 @@ class NodeValues:
     def _value(self, declared: _Declared, value: Any) -> Any:
         if is_link(value):
             if declared.is_lazy:
-                return None
+                return self._empty_latent(value) if declared.type == "LATENT" else None
             value = self._linked(declared.name, value)
         elif declared.type not in _TYPED:
             raise PeriplusError(f"{declared.name} is {value!r}, which is not a link")
         return declared.converted(value) if declared.type in _TYPED else value
+
+    def _empty_latent(self, link: Any) -> dict[str, Any] | None:
+        """The latent of a node that makes nothing else than an empty one; None of any other."""
+        node = self.prompt.get(link[0], {})
+        if node.get("class_type") != "EmptyLatentImage":
+            return None
+        given = (node["inputs"].get(name) for name in ("width", "height", "batch_size"))
+        sizes = [self._linked(LATENT, size) if is_link(size) else size for size in given]
+        is_known = all(isinstance(size, int) and size > 0 for size in sizes)
+        small = is_known and math.prod(sizes) <= MAX_EMPTY
+        return empty_latent(*sizes) if small else None
 
     def _linked(self, name: str, link: Any) -> Any:
         """What comes over a link, as it was typed or made."""

@@ -74,7 +74,7 @@ def test_cells_and_sheets_are_told_before_the_first_model_is_loaded(fresh: Comfy
     assert manifest(run)["forecast"] == text.replace("‹", "<").split(LINE_END)
 
 
-def test_what_is_stored_is_counted(server: ComfyServer) -> None:
+def test_what_is_stored_is_counted_and_what_is_measured_tells_the_time(server: ComfyServer) -> None:
     def lines(values: str) -> list[str]:
         graph = Graph()
         axis = graph.axis("Seed", values=values)
@@ -88,6 +88,7 @@ def test_what_is_stored_is_counted(server: ComfyServer) -> None:
     assert first[0] == "2 cells, 0 stored"
     assert again[0] == "3 cells, 2 stored"
     assert first[1].startswith("sheet: ") and len(without_time(again)) == 2
+    assert again[-1].startswith("time: about "), "the first sweep was measured"
 
 
 def test_a_graph_sweep_tells_the_size_once_it_has_a_picture(server: ComfyServer) -> None:

@@ -31,8 +31,8 @@ MISTAKES: dict[str, tuple[dict[str, str], str]] = {
     "input": ({"input": "cfgs"}, "input 'cfgs' is none of node 5 (KSampler); nearest: cfg"),
     "model": (
         {"input": "model"},
-        "node 5 (KSampler), model takes MODEL, which cannot be typed; choose an input that takes a "
-        "number",
+        "input 'model' of node 5 (KSampler) takes MODEL, which cannot be typed; choose an input "
+        "that takes a number",
     ),
     "number": (
         {"values": "5, seven"},

@@ -9,7 +9,8 @@ import pytest
 
 from scripts.comfy_server import ComfyServer
 
-from .graphs import COAST, HARBOUR, LAGOON, Graph, Link
+from .graphs import COAST, HARBOUR, LAGOON, Graph, Link, succeed
+from .natives import save_loras
 
 Json = dict[str, Any]
 
@@ -47,6 +48,8 @@ def test_names_are_told_as_they_are_written_and_as_the_choices_that_they_are(
     checkpoints = graph.axis("Checkpoint", values="!harbour")
     samplers = graph.axis("SamplerScheduler", values="euler a, dpmpp_2m/karras, Euler SGM Uniform")
     refiners = graph.axis("Refiner", values="None")
+    save_loras(server)
+    loras = graph.axis("Lora", values="none, RED:0.50, red+blue")
     inputs = graph.axis("Input", node="2", input="values", values='a, "b, c"')
     sampler = graph.node("KSampler")
     options = graph.axis("Input", node=sampler, input="scheduler", values="simple, normal")
@@ -62,6 +65,11 @@ def test_names_are_told_as_they_are_written_and_as_the_choices_that_they_are(
         {"text": "Euler SGM Uniform", "name": None},
     ]
     assert told[refiners[0]]["items"] == [{"text": "none", "name": "none"}]
+    assert told[loras[0]]["items"] == [
+        {"text": "none", "name": "none"},
+        {"text": "red.safetensors:0.5", "name": "red.safetensors"},
+        {"text": "red.safetensors+sea/blue.safetensors", "name": None},
+    ]
     assert told[inputs[0]]["labels"] == ["a", "b, c"]
     assert told[options[0]]["items"] == [
         {"text": "simple", "name": "simple"},
@@ -138,6 +146,57 @@ def test_a_mistake_of_a_sweep_names_its_input(server: ComfyServer, inputs: Json,
     (error,) = entry(server, graph, sweep)["errors"]
 
     assert error["input"] == at, error
+
+
+@pytest.mark.parametrize(
+    ("inputs", "at"),
+    [
+        ({"node": "KSampler2"}, "node"),
+        ({"input": "cgf"}, "input"),
+        ({"input": "model"}, "input"),
+        ({"values": "1, x"}, "values"),
+    ],
+)
+def test_a_mistake_of_an_axis_of_inputs_names_its_input(
+    server: ComfyServer, inputs: Json, at: str
+) -> None:
+    graph = Graph()
+    graph.node("KSampler")
+    axis = graph.axis("Input", **{"node": "KSampler", "input": "cfg", "values": "1", **inputs})
+
+    (error,) = entry(server, graph, axis)["errors"]
+
+    assert error["input"] == at, error
+
+
+def test_a_sweep_of_too_many_cells_is_refused_as_when_it_is_queued(server: ComfyServer) -> None:
+    graph = Graph()
+    seeds = graph.axis("Seed", count=300, start=1)
+    numbers = graph.axis("Number", parameter="cfg", values="1-10 [100]")
+    sweep = graph.sweep(**graph.loader(), x_axis=seeds, y_axis=numbers)
+
+    told = entry(server, graph, sweep)
+
+    assert (told["shape"], told["cells"]) == ([300, 100], 30_000)
+    assert "more than the limit of 10000" in told["errors"][0]["message"]
+
+
+def test_a_sweep_of_a_workflow_is_told_by_its_cells(server: ComfyServer) -> None:
+    graph = Graph()
+    image = graph.add("EmptyImage", width=8, height=8, batch_size=1, color=1)
+    axis = graph.axis("Input", node=image[0], input="color", values="1, 2, 3")
+    sweep = graph.sweep_graph(image, x_axis=axis)
+    apart = graph.axis("Input", node=axis[0], input="node", values="a")
+    other = graph.sweep_graph(image, x_axis=apart)
+
+    before = preview(server, graph)
+    del graph.prompt[other[0]]
+    succeed(server, graph)
+    after = entry(server, graph, sweep)
+
+    assert (before[sweep[0]]["cells"], before[sweep[0]]["stored"]) == (3, 0)
+    assert (after["stored"], len(after["sheets"]), after["model_loads"]) == (3, 1, None)
+    assert "would change nothing" in before[other[0]]["errors"][0]["message"]
 
 
 def test_axes_that_do_not_fit_the_sweep_are_its_mistake(server: ComfyServer) -> None:

@@ -10,7 +10,7 @@ from periplus.axes.axis import Axis
 from periplus.axes.axis_kinds import number_axis
 from periplus.axes.combine import combine
 from periplus.records.manifest_reader import read_sheet
-from periplus.sheets.forecast import count_cells, planned_sheet
+from periplus.sheets.forecast import about, count_cells, planned_sheet
 from periplus.sheets.layout import lay_out
 from periplus.sheets.sheet import Style
 
@@ -64,3 +64,18 @@ def test_the_cells_that_the_user_wants_are_counted_among_all(tmp_path: Path) -> 
     assert count_cells(sweep, 1, 0) == "1 of 4 cells, 0 stored"
     assert count_cells(sweep, 3, 2, anew=True) == "3 of 4 cells, 2 stored and made anew"
     assert count_cells(sweep, 4, 1, anew=True) == "2 x 2 = 4 cells, 1 stored and made anew"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0.2, "about 1 s"),
+        (99.4, "about 99 s"),
+        (100, "about 2 min"),
+        (720, "about 12 min"),
+        (5_990, "about 100 min"),
+        (36_000, "about 10 h"),
+    ],
+)
+def test_a_time_is_told_in_a_unit_that_fits(seconds: float, said: str) -> None:
+    assert about(seconds) == said

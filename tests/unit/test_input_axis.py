@@ -73,7 +73,7 @@ def test_a_value_that_does_not_fit_is_refused_with_node_and_input(
 
 
 def test_what_cannot_be_typed_is_refused() -> None:
-    text = "node 3 (Base), it takes LATENT, which cannot be typed"
+    text = "input 'it' of node 3 (Base) takes LATENT, which cannot be typed"
     with pytest.raises(PeriplusError, match=re.escape(text)):
         input_axis(target("LATENT"), "1")
 

@@ -16,6 +16,7 @@ from periplus.axes.values import (
     parse_floats,
     parse_ints,
     split_values,
+    written,
 )
 from periplus.errors import ValuesError
 
@@ -338,3 +339,21 @@ def test_a_list_of_too_many_items_is_refused_whatever_they_are() -> None:
     assert len(split_values("a," * MAX_VALUES)) == MAX_VALUES
     with pytest.raises(ValuesError, match="brings the list above 100,000 values"):
         split_values("a," * (MAX_VALUES + 1))
+
+
+@given(st.lists(st.text(st.sampled_from('ab ,"\n\r\t#*'), max_size=6), max_size=4))
+def test_what_is_written_as_an_item_is_read_as_it_was(texts: list[str]) -> None:
+    unix = [text.replace("\r\n", "\n").replace("\r", "\n") for text in texts]
+
+    assert [item.text for item in split_values(", ".join(map(written, texts)))] == unix
+
+
+def test_only_what_needs_quotes_gets_them() -> None:
+    assert [*map(written, ("a b", 'a "b"', "a, b", '"a"', " a", ""))] == [
+        "a b",
+        'a "b"',
+        '"a, b"',
+        '"""a"""',
+        '" a"',
+        '""',
+    ]
