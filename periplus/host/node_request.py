@@ -68,17 +68,9 @@ class NodeRequest(ABC, Generic[R]):
         self._inputs = NodeInputs(hidden.dynprompt, hidden.unique_id)
 
     @cached_property
-    def folder(self) -> Path:
-        """Where the cells lie.
-
-        Raises:
-            PeriplusError: the name leads out of the output folder.
-        """
-        return paths.sweep_folder(self._values["name"])
-
-    @cached_property
     def _store(self) -> CellStore:
-        return CellStore(self.folder, only_looks=isinstance(self._hidden.dynprompt, StillPrompt))
+        folder = paths.sweep_folder(self._values["name"])
+        return CellStore(folder, only_looks=isinstance(self._hidden.dynprompt, StillPrompt))
 
     @cached_property
     @abstractmethod

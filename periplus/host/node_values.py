@@ -10,7 +10,7 @@ import asyncio
 import inspect
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,12 +19,12 @@ from comfy_execution.graph_utils import is_link
 from ..axes.names import check_name
 from ..errors import PeriplusError, ValuesError
 from ..graphs.prompt_graph import Node, title
-from ..work.stages import LATENT
+from ..recipe import LATENT_PIXELS
 from . import compat
 from .graph import StillPrompt
 from .models import empty_latent
 
-AXIS, REFINER, HIRES, SWEEP = (f"PERIPLUS_{kind}" for kind in ("AXIS", "REFINER", "HIRES", "SWEEP"))
+AXIS, REFINER, HIRES = "PERIPLUS_AXIS", "PERIPLUS_REFINER", "PERIPLUS_HIRES"
 """What the nodes that can be asked give, by the type of their first output."""
 
 PRIMITIVES = frozenset(
@@ -32,7 +32,7 @@ PRIMITIVES = frozenset(
 )
 """ComfyUI's nodes that give their one input, ``value``."""
 
-MAX_EMPTY = 2**28
+MAX_EMPTY = 2**26
 """Pixels that the pictures of an empty latent may have; one of more is as good as unknown."""
 
 _ASKED = frozenset({AXIS, REFINER, HIRES})
@@ -62,21 +62,21 @@ class Given:
     unknown: str = ""
     """What must run first, or which other node has a mistake; empty where all is known."""
 
-    @property
-    def is_known(self) -> bool:
-        """Whether there are outputs."""
-        return bool(self.outputs)
-
 
 @dataclass(frozen=True)
 class Inputs:
     """The inputs of a node, as far as they are known."""
 
-    values: dict[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any]
     """Those that are known; None for one that would be run only when it is asked for."""
-    mistakes: tuple[Mistake, ...] = ()
-    unknown: Mapping[str, str] = field(default_factory=dict)
+    mistakes: tuple[Mistake, ...]
+    unknown: Mapping[str, str]
     """Why the others are not, by input."""
+
+    @property
+    def first_unknown(self) -> str:
+        """Why the first of the others is not known; empty where all are."""
+        return next(iter(self.unknown.values()), "")
 
 
 class _UnknownYetError(Exception):
@@ -210,35 +210,43 @@ class NodeValues:
     def _value(self, declared: _Declared, value: Any) -> Any:
         if is_link(value):
             if declared.is_lazy:
-                return self._empty_latent(value) if declared.type == "LATENT" else None
-            value = self._linked(declared.name, value)
+                return self._empty_latent(value)
+            value = self._linked(declared, value)
         elif declared.type not in _TYPED:
             raise PeriplusError(f"{declared.name} is {value!r}, which is not a link")
         return declared.converted(value) if declared.type in _TYPED else value
 
     def _empty_latent(self, link: Any) -> dict[str, Any] | None:
         """The latent of a node that makes nothing else than an empty one; None of any other."""
-        node = self.prompt.get(link[0], {})
-        if node.get("class_type") != "EmptyLatentImage":
+        if self._type(link[0]) != "EmptyLatentImage":
             return None
-        given = (node["inputs"].get(name) for name in ("width", "height", "batch_size"))
-        sizes = [self._linked(LATENT, size) if is_link(size) else size for size in given]
-        is_known = all(isinstance(size, int) and size > 0 for size in sizes)
-        small = is_known and math.prod(sizes) <= MAX_EMPTY
-        return empty_latent(*sizes) if small else None
+        typed = self.prompt[link[0]]["inputs"]
+        sizes = [self._primitive(typed.get(name)) for name in ("width", "height", "batch_size")]
+        if not all(isinstance(size, int) and size > 0 for size in sizes):
+            return None
+        is_small = math.prod(sizes) <= MAX_EMPTY and min(sizes[:2]) >= LATENT_PIXELS
+        return empty_latent(*sizes) if is_small else None
 
-    def _linked(self, name: str, link: Any) -> Any:
+    def _primitive(self, value: Any) -> Any:
+        """What is typed into the primitive node behind a link; any other value as it is."""
+        while is_link(value) and self._type(value[0]) in PRIMITIVES:
+            value = self.prompt[value[0]]["inputs"].get("value")
+        return value
+
+    def _linked(self, declared: _Declared, link: Any) -> Any:
         """What comes over a link, as it was typed or made."""
-        source, output = link
+        name, value = declared.name, self._primitive(link)
+        if not is_link(value):
+            return value
+        source, output = value
         if source not in self.prompt:
             raise _UnknownYetError(f"{name} is linked to node {source}, which is not there")
-        node = self.prompt[source]
-        if node["class_type"] in PRIMITIVES:
-            value = node["inputs"].get("value")
-            return self._linked(name, value) if is_link(value) else value
-        where = f"{title(node)} (node {source})"
-        if self.kind(source) not in _ASKED or output != 0:
+        where = f"{title(self.prompt[source])} (node {source})"
+        kind = self.kind(source)
+        if kind not in _ASKED or output != 0:
             raise _UnknownYetError(f"{name} comes from {where}, and is known once that has run")
+        if kind != declared.type:
+            raise PeriplusError(f"{name} takes {declared.type}, but {where} gives {kind}")
         given = self.given(source)
         if given.mistakes:
             raise _UnknownYetError(f"{name}: {where} has a mistake")
@@ -248,9 +256,8 @@ class NodeValues:
 
     def _ask(self, node_id: str) -> Given:
         inputs = self.inputs(node_id)
-        unknown = next(iter(inputs.unknown.values()), "")
-        if inputs.mistakes or unknown:
-            return Given(mistakes=inputs.mistakes, unknown=unknown)
+        if inputs.mistakes or inputs.unknown:
+            return Given(mistakes=inputs.mistakes, unknown=inputs.first_unknown)
         try:
             output = self.bound(node_id).execute(**inputs.values)
             # Where a node is async, it is so for ComfyUI's order of work, and awaits nothing.
@@ -268,8 +275,11 @@ class NodeValues:
         }
 
     def _own_class(self, node_id: str) -> Any:
-        class_type = self.prompt[node_id]["class_type"]
+        class_type = self._type(node_id)
         return compat.find_node_class(class_type) if class_type.startswith(_OWN) else None
+
+    def _type(self, node_id: str) -> str:
+        return self.prompt[node_id]["class_type"] if node_id in self.prompt else ""
 
 
 def _checked(prompt: Any) -> dict[str, Node]:

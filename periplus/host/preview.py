@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
 from ..errors import PeriplusError
 from .choices import choices_of, named_items
 from .node_request import Outlook
-from .node_values import AXIS, HIRES, REFINER, SWEEP, Given, Inputs, Mistake, NodeValues
+from .node_values import AXIS, HIRES, REFINER, Inputs, Mistake, NodeValues
 
 MAX_LABELS = 200
 MAX_ITEMS = 2_000
 """The most that is told of an axis; a page shows fewer."""
+
+SWEEPS = frozenset({"PeriplusSweepKSampler", "PeriplusSweepGraph"})
+"""The types of the sweep nodes."""
 
 AXES = ("x_axis", "y_axis", "z_axis")
 
@@ -46,8 +50,9 @@ def _entry(nodes: NodeValues, node_id: str) -> Entry | None:
     if kind == AXIS:
         return _axis_entry(nodes, node_id)
     if kind in (REFINER, HIRES):
-        return {"kind": "pass", **_troubles(nodes.given(node_id))}
-    if kind == SWEEP and hasattr(nodes.bound(node_id), "request"):
+        given = nodes.given(node_id)
+        return {"kind": "pass", **_troubles(given.mistakes, given.unknown)}
+    if nodes.prompt[node_id]["class_type"] in SWEEPS:
         return _sweep_entry(nodes, node_id)
     return None
 
@@ -55,19 +60,28 @@ def _entry(nodes: NodeValues, node_id: str) -> Entry | None:
 def _axis_entry(nodes: NodeValues, node_id: str) -> Entry:
     """Tell of an axis: what its values text means, or what is wrong with it."""
     given = nodes.given(node_id)
-    entry: Entry = {"kind": "axis", "axis": "", "count": None, "labels": [], "items": []}
-    if given.outputs:
-        axis, *lists = given.outputs
-        class_type, inputs = nodes.prompt[node_id]["class_type"], nodes.inputs(node_id).values
-        known = choices_of(class_type, inputs, nodes.prompt)
-        entry |= {
-            "axis": axis.name,
-            "count": len(axis.points),
-            "labels": list(axis.labels[:MAX_LABELS]),
-            "items": named_items(known, axis, *lists)[:MAX_ITEMS] if known else [],
-            "notes": list(axis.notes),
-        }
-    return {"notes": [], **entry, **_troubles(given)}
+    entry: Entry = {
+        "kind": "axis",
+        "axis": "",
+        "count": None,
+        "labels": [],
+        "items": [],
+        "notes": [],
+        **_troubles(given.mistakes, given.unknown),
+    }
+    if not given.outputs:
+        return entry
+    axis, *texts = given.outputs
+    class_type, inputs = nodes.prompt[node_id]["class_type"], nodes.inputs(node_id).values
+    known = choices_of(class_type, inputs, nodes.prompt)
+    return {
+        **entry,
+        "axis": axis.name,
+        "count": len(axis.points),
+        "labels": list(axis.labels[:MAX_LABELS]),
+        "items": named_items(known, axis, texts[0])[:MAX_ITEMS] if known else [],
+        "notes": list(axis.notes),
+    }
 
 
 def _sweep_entry(nodes: NodeValues, node_id: str) -> Entry:
@@ -87,17 +101,14 @@ def _sweep_entry(nodes: NodeValues, node_id: str) -> Entry:
         "rough": False,
         **_shape(inputs),
     }
-    unknown = next(iter(inputs.unknown.values()), "")
+    unknown = inputs.first_unknown or nodes.missing_before(node_id)
     if inputs.mistakes or unknown:
-        return {**entry, **_troubles(Given(mistakes=inputs.mistakes, unknown=unknown))}
-    missing = nodes.missing_before(node_id)
+        return {**entry, **_troubles(inputs.mistakes, unknown)}
     try:
-        request = nodes.bound(node_id).request(inputs.values)
-        _ = request.folder, request.sweep  # asking for them is what finds the mistakes
-        outlook = Outlook(unknown=missing) if missing else request.outlook()
+        outlook = nodes.bound(node_id).request(inputs.values).outlook()
     except PeriplusError as error:
-        return {**entry, **_troubles(Given(mistakes=(nodes.mistake(node_id, error),)))}
-    return {**entry, **_told(outlook), **_troubles(Given(unknown=outlook.unknown))}
+        return {**entry, **_troubles([nodes.mistake(node_id, error)])}
+    return {**entry, **_told(outlook), **_troubles([], outlook.unknown)}
 
 
 def _told(outlook: Outlook) -> Entry:
@@ -117,15 +128,8 @@ def _shape(inputs: Inputs) -> Entry:
     if any(axis in inputs.unknown for axis in AXES):
         return {}
     shape = [len(inputs.values[axis].points) for axis in AXES if inputs.values.get(axis)]
-    cells = 1
-    for length in shape:
-        cells *= length
-    return {"shape": shape, "cells": cells}
+    return {"shape": shape, "cells": math.prod(shape)}
 
 
-def _troubles(given: Given) -> Entry:
-    return {"unknown": given.unknown, "errors": [_mistake(m) for m in given.mistakes]}
-
-
-def _mistake(mistake: Mistake) -> Entry:
-    return {"input": mistake.input, "message": mistake.message}
+def _troubles(mistakes: Iterable[Mistake], unknown: str = "") -> Entry:
+    return {"unknown": unknown, "errors": [asdict(mistake) for mistake in mistakes]}

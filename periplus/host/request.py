@@ -118,6 +118,7 @@ class SweepRequest(NodeRequest[Recipe]):
 
     def outlook(self) -> Outlook:
         """What it will come to. Without what sampling starts from, no cell counts as stored."""
+        _ = self._store  # whose folder may be a mistake
         start = [name for name in (LATENT, PICTURE) if self._waits_for(name)]
         if start:
             source = self._inputs.describe_source(start[0])

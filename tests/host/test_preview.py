@@ -169,6 +169,33 @@ def test_a_mistake_of_an_axis_of_inputs_names_its_input(
     assert error["input"] == at, error
 
 
+def test_a_link_of_another_kind_is_a_mistake(server: ComfyServer) -> None:
+    graph = Graph()
+    refiner = graph.add("PeriplusRefiner", ckpt_name=HARBOUR)
+    axis = graph.axis("Number", parameter="cfg", values=graph.axis("Sampler", values="euler"))
+    sweep = graph.sweep(**graph.loader(), x_axis=refiner, y_axis=3)
+
+    told = preview(server, graph)
+
+    assert [error["input"] for error in told[sweep[0]]["errors"]] == ["x_axis", "y_axis"]
+    assert [error["input"] for error in told[axis[0]]["errors"]] == ["values"]
+    assert told[refiner[0]] == {"kind": "pass", "unknown": "", "errors": []}
+
+
+def test_a_node_that_is_not_there_leaves_the_rest_to_be_told(server: ComfyServer) -> None:
+    graph = Graph()
+    model = graph.add("LoaderOfAnotherPack", ckpt_name=COAST)
+    axis = graph.axis("Seed", count=3)
+    sweep = graph.sweep(model=model, clip=model, vae=model, x_axis=axis)
+
+    told = entry(server, graph, sweep)
+
+    assert (told["cells"], told["stored"], told["errors"]) == (3, None, [])
+    assert told["unknown"] == (
+        "LoaderOfAnotherPack (node 1) is of a type that this ComfyUI does not have"
+    )
+
+
 def test_a_sweep_of_too_many_cells_is_refused_as_when_it_is_queued(server: ComfyServer) -> None:
     graph = Graph()
     seeds = graph.axis("Seed", count=300, start=1)

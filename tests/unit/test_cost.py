@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from periplus.recipe import HiresRecipe, RefinerRecipe
 from periplus.work.cost import Cost, cost_of
@@ -13,7 +14,7 @@ from periplus.work.plan import Plan
 from .plans import BASE, HIRES, REFINED, plan_of, stages_of
 
 
-def efforts(plan: Plan, **options: int) -> dict[Effort, int]:
+def efforts(plan: Plan, **options: Any) -> dict[Effort, int]:
     """The efforts of a plan, with the names of models as their identities."""
     names = used_inputs(stages_of(plan))
     return Efforts({name: name for name in names}, lambda place: 7, **options).plan(plan)
