@@ -264,8 +264,15 @@ def test_a_graph_sweep_without_axes_is_remade_each_time(server: ComfyServer) -> 
     assert [statuses(run) for run in runs] == [["done"], ["done"]]
 
 
-@pytest.mark.parametrize("kind", ["ksampler", "graph"])
-def test_parts_of_one_sweep_are_made_one_after_the_other(fresh: ComfyServer, kind: str) -> None:
+@pytest.mark.parametrize(
+    ("host", "kind"), [("server", "ksampler"), ("server", "graph"), ("unusual", "ksampler")]
+)
+def test_parts_of_one_sweep_are_made_one_after_the_other(
+    request: pytest.FixtureRequest, host: str, kind: str
+) -> None:
+    """Also where ComfyUI caches nothing."""
+    server: ComfyServer = request.getfixturevalue(host)
+    forget(server)
     name = f"test/only_parts_{kind}"
     graph = Graph()
     made = picture(graph, steps=STEPS) if kind == "graph" else None
@@ -279,11 +286,24 @@ def test_parts_of_one_sweep_are_made_one_after_the_other(fresh: ComfyServer, kin
             sweep = graph.sweep(**graph.loader(), x_axis=axis, name=name, steps=STEPS, only=only)
         grids.append(graph.add("PeriplusGridCompose", sweep=sweep, legend=False, margin=0))
 
-    run = succeed(fresh, graph)
+    run = succeed(server, graph)
 
     assert sorted(finished(run)) == [(0, 0, 0), (1, 0, 0)], "each is announced once"
-    assert counted(fresh)["denoiser_evaluations"] == 2 * STEPS
-    found = manifest_in(fresh, name)
+    assert counted(server)["denoiser_evaluations"] == 2 * STEPS
+    found = manifest_in(server, name)
     assert set(statuses(found)[:2]) <= {"done", "reused"}
     assert statuses(found)[2] == "missing"
     assert all(run.outputs[grid[0]]["images"] for grid in grids)
+
+
+def test_a_node_that_is_given_a_list_of_parts_makes_each(fresh: ComfyServer) -> None:
+    name = "test/only_list"
+    graph = seeds(name)
+    parts = graph.axis("Prompt", values="x1\nx2\nx1-2", target="positive")
+    graph.prompt["3"]["inputs"]["only"] = [parts[0], 1]
+
+    succeed(fresh, graph)
+
+    found = manifest_in(fresh, name)
+    assert statuses(found) == ["reused", "done", "missing"], "as the last one has left it"
+    assert counted(fresh)["denoiser_evaluations"] == 2 * STEPS
