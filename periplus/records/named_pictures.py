@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,9 @@ def give_name(file: Path, path: Path) -> None:
     Raises:
         OSError: the folder cannot be written.
     """
+    with suppress(OSError):
+        path.hardlink_to(file)  # which is all, where the name is new and its folder is there
+        return
     if path.exists() and path.stat().st_mtime_ns >= file.stat().st_mtime_ns:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
