@@ -48,6 +48,9 @@ class SweepRequest(NodeRequest[Recipe]):
             PeriplusError: a mistake in the inputs, or a folder that cannot be written, found
                 before any model is loaded.
         """
+        linked = [name for name in LAZY_INPUTS if self._inputs.link(name)]
+        if linked and not any(map(self._waits_for, linked)):
+            return []  # all was checked when they were asked for
         _ = self.sweep  # expanding it is what finds the mistakes
         check_writable(self._store.folder)
         start = [name for name in (LATENT, PICTURE) if self._waits_for(name)]
