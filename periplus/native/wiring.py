@@ -12,9 +12,6 @@ from ..graphs.prompt_graph import Link
 MAX_PAGE_INTEGER = 2**53 - 1
 """The page's numbers are exact up to here."""
 
-_PAGE_DIGITS = 2
-"""Behind the point: what the page keeps of the numbers in the nodes that are used here."""
-
 _DYNAMIC = re.compile(r"[{}]|//|/\*")
 """What the page replaces or takes out of a prompt when it queues: ``{a|b}`` and comments."""
 
@@ -66,9 +63,6 @@ class Wiring:
         Returns:
             Its id.
         """
-        for name, value in inputs.items():
-            if isinstance(value, float) and round(value, _PAGE_DIGITS) != value:
-                self.note(f"ComfyUI's page rounds {name} {value} to {_PAGE_DIGITS} digits")
         same = json.dumps([class_type, inputs], sort_keys=True)
         if same not in self._known:
             self._known[same] = self.put(class_type, title or TITLES[class_type], inputs)
