@@ -1,6 +1,6 @@
 /**
- * Periplus in the browser: the pack's settings in ComfyUI's settings dialog, and the sheets that
- * fill in on the sweep nodes.
+ * Periplus in the browser: the pack's settings in ComfyUI's settings dialog, the sheets that fill
+ * in on the sweep nodes, and the lines that tell what values and sweeps come to.
  *
  * @module periplus
  */
@@ -8,8 +8,16 @@
 import { api } from "../../../scripts/api.js";
 import { app } from "../../../scripts/app.js";
 import { LiveSheets } from "./live_sheet/live_sheets.js";
+import { hasLine, Lines } from "./preview/lines.js";
+import { Previews } from "./preview/previews.js";
 
 const sheets = new LiveSheets(app, api);
+const previews = new Previews(app, api, hasLine);
+const lines = new Lines(app, (node) => sheets.isRunning(node), choose);
+previews.listeners.add((entries) => lines.show(entries));
+sheets.onChange = (node) => lines.update(node);
+
+const STYLES = ["live_sheet.css", "preview.css", "picker.css"];
 
 app.registerExtension({
   name: "Periplus",
@@ -70,21 +78,41 @@ app.registerExtension({
   ],
 
   init() {
-    addStyle();
+    STYLES.forEach(addStyle);
     sheets.listen();
+    previews.listen();
   },
 
-  nodeCreated: (node) => sheets.addPlace(node),
+  nodeCreated(node) {
+    lines.addPlace(node);
+    sheets.addPlace(node);
+  },
 
   setup: () => sheets.restore(),
 
-  afterConfigureGraph: () => sheets.attach(),
+  afterConfigureGraph() {
+    sheets.attach();
+    previews.outdated();
+  },
+
+  refreshComboInNodes: () => previews.outdated(),
 });
 
-/** Give the sheets their looks. */
-function addStyle() {
+/** @param {string} name - Of a file in web/css. */
+function addStyle(name) {
   const link = document.createElement("link");
   link.rel = "stylesheet";
-  link.href = new URL("../css/live_sheet.css", import.meta.url).href;
+  link.href = new URL(`../css/${name}`, import.meta.url).href;
   document.head.append(link);
+}
+
+/**
+ * Let the user choose the names of an axis.
+ *
+ * @param {string} id - Of the axis node in the prompt.
+ * @param {() => HTMLElement | undefined} button - Where the choice opens.
+ */
+async function choose(id, button) {
+  const { openPicker } = await import("./picker/picker.mjs");
+  await openPicker(app, api, previews, id, button);
 }

@@ -4,6 +4,7 @@
  * @module periplus/live_sheet/live_sheets
  */
 
+import { NodePlaces, nodeAt } from "../node_places.js";
 import { Pictures } from "./pictures.js";
 import { SheetView } from "./sheet_view.js";
 import { SweepState } from "./sweep_state.js";
@@ -32,12 +33,6 @@ const MARGIN = 10;
  * @property {Pictures} pictures
  */
 
-/**
- * @typedef {object} Place - Where the sheet of a node is shown.
- * @property {HTMLElement} element
- * @property {SheetView | null} view - Null while there is none.
- */
-
 export class LiveSheets {
   /**
    * @param {any} app - ComfyUI's.
@@ -49,10 +44,10 @@ export class LiveSheets {
     this.isShown = true;
     /** @type {Map<string, Followed>} By workflow and node, the latest last. */
     this.followed = new Map();
-    /** @type {WeakMap<object, Place>} By node. */
-    this.places = new WeakMap();
-    /** @type {Map<string, HTMLElement>} The elements of places, by the id of the node. */
-    this.elements = new Map();
+    /** @type {NodePlaces<SheetView>} */
+    this.places = new NodePlaces(app, WIDGET, MARGIN);
+    /** @type {(node: any) => void} Told of each change of a sheet. */
+    this.onChange = () => {};
   }
 
   /** Hear of sweeps from now on. The page warns of messages that nothing listens to. */
@@ -77,43 +72,23 @@ export class LiveSheets {
   /**
    * Give a sweep node a place for its sheet, which takes no room yet.
    *
-   * Now and not when there is a sheet: where Vue draws a node, a later widget does not show.
-   *
    * @param {any} node - Any node that is new.
    */
   addPlace(node) {
     if (!SWEEP_NODES.includes(node.comfyClass)) return;
-    /** @type {Place} */
-    const place = { element: this.#makeElement(), view: null };
-    const widget = node.addDOMWidget(WIDGET, WIDGET, place.element, {
-      serialize: false,
-      hideOnZoom: false,
-      margin: MARGIN,
-      getMinHeight: () => place.view?.heightAt(node.size[0] - 2 * MARGIN) ?? 0,
-      getMaxHeight: () => (place.view ? undefined : 0),
+    const view = () => this.places.of(node)?.view;
+    this.places.add(node, {
+      least: () => view()?.heightAt(node.size[0] - 2 * MARGIN) ?? 0,
+      most: () => (view() ? undefined : 0),
     });
-    widget.serialize = false; // of the workflow; the option above is of the prompt
-    this.places.set(node, place);
-    const { onAdded } = node;
-    node.onAdded = (...args) => {
-      onAdded?.apply(node, args);
-      // Where Vue draws nodes, one of another workflow with the same id takes over its elements.
-      place.element = this.elements.get(String(node.id)) ?? place.element;
-      place.element.replaceChildren();
-      widget.element = place.element;
-      this.elements.set(String(node.id), place.element);
-    };
   }
 
-  /** @returns {HTMLElement} */
-  #makeElement() {
-    const element = document.createElement("div");
-    element.className = "periplus-live-place";
-    // Else the view would not zoom with the pointer on the sheet. Vue's nodes see to that.
-    element.addEventListener("wheel", (event) => {
-      if (!globalThis.LiteGraph.vueNodesMode) this.app.canvas.processMouseWheel(event);
-    });
-    return element;
+  /**
+   * @param {any} node
+   * @returns {boolean} Whether its sheet says how far its sweep is.
+   */
+  isRunning(node) {
+    return Boolean(this.places.of(node)?.view?.state.isRunning);
   }
 
   /** Put every sheet on its node, where the workflow on the page has it. */
@@ -227,7 +202,7 @@ export class LiveSheets {
   /** @param {Followed} followed */
   #attach(followed) {
     const node = this.#nodeOf(followed);
-    const place = this.places.get(node);
+    const place = this.places.of(node);
     if (!place) return;
     const before = node.computeSize()[1];
     const locale = this.app.extensionManager.setting.get("Comfy.Locale");
@@ -238,6 +213,7 @@ export class LiveSheets {
     const least = node.computeSize()[1];
     // A workflow that was saved with its sheet has room for it already.
     node.setSize([width, least < before ? height - (before - least) : Math.max(height, least)]);
+    this.onChange(node);
   }
 
   /**
@@ -246,15 +222,14 @@ export class LiveSheets {
    */
   #nodeOf({ workflow, state }) {
     if (workflow !== this.app.graph.id) return undefined;
-    const [last, ...outer] = state.node.split(":").reverse();
-    let graph = this.app.graph;
-    for (const id of outer.reverse()) graph = graph?.getNodeById(id)?.subgraph;
-    return graph?.getNodeById(last);
+    return nodeAt(this.app.graph, state.node);
   }
 
   /** @param {Followed} followed */
   #update(followed) {
-    this.places.get(this.#nodeOf(followed))?.view?.update();
+    const node = this.#nodeOf(followed);
+    this.places.of(node)?.view?.update();
+    if (node) this.onChange(node);
   }
 
   /**

@@ -1,0 +1,93 @@
+/**
+ * Names as the rows of a tree: groups, folders, names.
+ *
+ * @module periplus/picker/name_tree
+ */
+
+/**
+ * @typedef {object} Choice - See periplus/host/choices.py.
+ * @property {string} name
+ * @property {string} text
+ * @property {string} group - Empty for none.
+ */
+
+/**
+ * @typedef {object} Row
+ * @property {string} path - Names the row in its tree.
+ * @property {string} label
+ * @property {number} level - 0 for the outermost.
+ * @property {Choice | null} choice - Null for a folder.
+ * @property {boolean} isOpen - Of a folder.
+ * @property {string[]} names - All that it stands for.
+ */
+
+/**
+ * @typedef {object} Folder
+ * @property {Map<string, Folder>} folders
+ * @property {[string, Choice][]} choices - Each behind its label.
+ */
+
+/**
+ * @param {Choice[]} choices
+ * @param {string} query - Words that a name must have; upper and lower case are the same.
+ * @returns {Choice[]} In their order.
+ */
+export function found(choices, query) {
+  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+  if (words.length === 0) return choices;
+  return choices.filter(({ name, group }) => {
+    const searched = `${group}/${name}`.toLowerCase();
+    return words.every((word) => searched.includes(word));
+  });
+}
+
+/**
+ * @param {Choice[]} choices
+ * @param {(path: string) => boolean} isOpen - Whether what is in a folder is shown.
+ * @returns {Row[]} What is shown, from top to bottom; folders stand before names.
+ */
+export function rowsOf(choices, isOpen) {
+  /** @type {Folder} */
+  const root = { folders: new Map(), choices: [] };
+  for (const choice of choices) {
+    const parts = choice.name.split(/[/\\]/);
+    const label = /** @type {string} */ (parts.pop());
+    let folder = root;
+    for (const part of choice.group ? [choice.group, ...parts] : parts) {
+      if (!folder.folders.has(part)) folder.folders.set(part, { folders: new Map(), choices: [] });
+      folder = /** @type {Folder} */ (folder.folders.get(part));
+    }
+    folder.choices.push([label, choice]);
+  }
+  return rowsIn(root, "", 0, isOpen);
+}
+
+/**
+ * @param {Folder} folder
+ * @param {string} path - With a slash at its end.
+ * @param {number} level
+ * @param {(path: string) => boolean} isOpen
+ * @returns {Row[]}
+ */
+function rowsIn(folder, path, level, isOpen) {
+  const rows = [];
+  for (const [label, inner] of folder.folders) {
+    const innerPath = `${path}${label}/`;
+    const isInnerOpen = isOpen(innerPath);
+    rows.push({ path: innerPath, label, level, choice: null, isOpen: isInnerOpen, names: namesIn(inner) });
+    if (isInnerOpen) rows.push(...rowsIn(inner, innerPath, level + 1, isOpen));
+  }
+  for (const [label, choice] of folder.choices) {
+    const { name } = choice;
+    rows.push({ path: `${path}${label}`, label, level, choice, isOpen: false, names: [name] });
+  }
+  return rows;
+}
+
+/**
+ * @param {Folder} folder
+ * @returns {string[]}
+ */
+function namesIn({ folders, choices }) {
+  return [...[...folders.values()].flatMap(namesIn), ...choices.map(([, { name }]) => name)];
+}

@@ -1,0 +1,121 @@
+/**
+ * The lines on the nodes of a workflow: each says what the server knows of its node.
+ *
+ * @module periplus/preview/lines
+ */
+
+import { NodePlaces, nodeAt } from "../node_places.js";
+import { LINE_HEIGHT, NodeLine } from "./node_line.js";
+import { wordsFor } from "./words.js";
+
+const WIDGET = "periplus_line";
+/** Pixels around the line in its node. */
+const MARGIN = 5;
+
+const AXIS = /^PeriplusAxis/;
+const SWEEPS = ["PeriplusSweepKSampler", "PeriplusSweepGraph"];
+/** Room for text, in lines. */
+const ROOM = { axis: 2, sweep: 3 };
+
+/** Axes whose values are names out of a list. That of an input may be one. */
+const NAMES = /^PeriplusAxis(Sampler|Scheduler|SamplerScheduler|Checkpoint|VAE|Refiner|Upscaler|Lora)$/;
+const INPUT = "PeriplusAxisInput";
+
+/**
+ * @param {string} type
+ * @returns {boolean} Whether nodes of this type have a line.
+ */
+export function hasLine(type) {
+  return AXIS.test(type) || SWEEPS.includes(type);
+}
+
+export class Lines {
+  /**
+   * @param {any} app - ComfyUI's.
+   * @param {(node: any) => boolean} isBusy - Whether something else tells of the node now.
+   * @param {(id: string, button: () => HTMLElement | undefined) => void} onChoose - Opens the
+   *   names of a node; gets its id in the prompt, and what gives its button.
+   */
+  constructor(app, isBusy, onChoose) {
+    this.app = app;
+    this.isBusy = isBusy;
+    this.onChoose = onChoose;
+    /** @type {NodePlaces<NodeLine>} */
+    this.places = new NodePlaces(app, WIDGET, MARGIN);
+    /** @type {Map<any, {id: string, entry: any}>} What is shown, by node. */
+    this.told = new Map();
+  }
+
+  /** @param {any} node - Any node that is new. */
+  addPlace(node) {
+    if (!hasLine(node.comfyClass)) return;
+    const height = () => (this.isBusy(node) ? 0 : roomOf(node) * LINE_HEIGHT + 2 * MARGIN);
+    this.places.add(node, { least: height, most: height });
+    const [width, tall] = node.size;
+    node.setSize([width, Math.max(tall, node.computeSize()[1])]);
+  }
+
+  /** @param {Record<string, any>} entries - The server's, by the id of the node in the prompt. */
+  show(entries) {
+    const before = [...this.told.keys()];
+    this.told.clear();
+    for (const [id, entry] of Object.entries(entries)) {
+      const node = nodeAt(this.app.graph, id);
+      if (node) this.told.set(node, { id, entry });
+    }
+    for (const node of new Set([...before, ...this.told.keys()])) this.update(node);
+  }
+
+  /** @param {any} node - Of which something else tells now, or no more. */
+  update(node) {
+    const place = this.places.of(node);
+    if (!place) return;
+    const told = this.told.get(node);
+    if (!told || this.isBusy(node)) {
+      place.view = null;
+      place.element.replaceChildren();
+    } else {
+      place.view ??= this.#makeLine(node);
+      if (!place.element.contains(place.view.element)) {
+        place.element.replaceChildren(place.view.element);
+      }
+      place.view.show(told.entry, canChoose(node, told.entry));
+    }
+    for (const widget of node.widgets) {
+      const isWrong = told?.entry.errors.some(({ input }) => input === widget.name);
+      // Where Vue draws the node, the style sheet marks its text instead.
+      widget.element?.classList.toggle("periplus-wrong", Boolean(isWrong));
+    }
+  }
+
+  /**
+   * @param {any} node
+   * @returns {NodeLine}
+   */
+  #makeLine(node) {
+    const words = wordsFor(this.app.extensionManager.setting.get("Comfy.Locale"));
+    return new NodeLine(words, roomOf(node), () => {
+      const { id } = this.told.get(node);
+      this.onChoose(id, () => this.places.of(nodeAt(this.app.graph, id))?.view?.button);
+    });
+  }
+}
+
+/**
+ * @param {any} node
+ * @returns {number}
+ */
+function roomOf({ comfyClass }) {
+  return SWEEPS.includes(comfyClass) ? ROOM.sweep : ROOM.axis;
+}
+
+/**
+ * @param {any} node
+ * @param {any} entry
+ * @returns {boolean} Whether there are names to choose from, and a text to write them into.
+ */
+function canChoose(node, entry) {
+  const isOfNames = NAMES.test(node.comfyClass) || (node.comfyClass === INPUT && entry.items.length > 0);
+  const slot = node.inputs.findIndex(({ name }) => name === "values");
+  return isOfNames && (slot < 0 || !node.isInputConnected(slot));
+}

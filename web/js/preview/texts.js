@@ -1,0 +1,119 @@
+/**
+ * From what the server tells of a node to the line that the node shows.
+ *
+ * @module periplus/preview/texts
+ */
+
+/** @typedef {import("./words.js").Words} Words */
+
+/**
+ * @typedef {object} Line
+ * @property {string} text - As much of it as there is room for is shown.
+ * @property {string} full - All there is to say.
+ * @property {boolean} isWrong - Whether it tells of a mistake.
+ */
+
+/** @type {Line} */
+export const NOTHING = { text: "", full: "", isWrong: false };
+
+/**
+ * @param {Words} words
+ * @param {any} entry - The server's; see periplus/host/preview.py.
+ * @param {(text: string) => boolean} fits - Whether there is room for a text.
+ * @returns {Line}
+ */
+export function lineOf(words, entry, fits) {
+  if (entry.errors.length > 0) {
+    const text = entry.errors.map(({ message }) => message).join("\n");
+    return { text, full: text, isWrong: true };
+  }
+  const line = entry.kind === "sweep" ? sweepLine(words, entry) : axisLine(words, entry, fits);
+  return { ...line, isWrong: false };
+}
+
+/**
+ * @param {Words} words
+ * @param {any} entry
+ * @param {(text: string) => boolean} fits
+ * @returns {{text: string, full: string}}
+ */
+function axisLine(words, entry, fits) {
+  if (entry.unknown) return { text: capital(words.unknown), full: entry.unknown };
+  const { labels, notes } = entry;
+  const head = `${words.values(words.number(entry.count))}: `;
+  const isAll = labels.length === entry.count;
+  const tell = (shown) => head + shortened(labels, shown, isAll);
+  const full = [head + [...labels, ...(isAll ? [] : ["…"])].join(", "), ...notes].join("\n");
+  return { text: tell(mostThatFit(labels.length, (shown) => fits(tell(shown)))), full };
+}
+
+/**
+ * @param {Words} words
+ * @param {any} entry
+ * @returns {{text: string, full: string}}
+ */
+function sweepLine(words, entry) {
+  if (entry.cells === null) {
+    return { text: capital(entry.unknown ? words.unknown : words.elsewhere), full: entry.unknown };
+  }
+  const { number } = words;
+  const long = entry.shape.filter((length) => length > 1);
+  const cells = words.cells(number(entry.cells));
+  const parts = [long.length > 1 ? `${long.map(number).join(" × ")} = ${cells}` : cells];
+  if (entry.model_loads !== null) parts.push(words.loads(number(entry.model_loads)));
+  if (entry.steps !== null) parts.push(words.steps(number(entry.steps)));
+  if (entry.stored === entry.cells) parts.push(words.allStored);
+  else if (entry.stored) parts.push(words.stored(number(entry.stored)));
+  if (entry.sheets.length > 0) parts.push(words.sheet(entry.sheets.join(", ").replaceAll(" x ", " × ")));
+  if (entry.seconds !== null && entry.stored !== entry.cells) parts.push(timeOf(words, entry));
+  const text = capital(parts.join(", "));
+  return { text, full: [text, ...(entry.unknown ? [entry.unknown] : [])].join("\n") };
+}
+
+/**
+ * @param {Words} words
+ * @param {{seconds: number, rough?: boolean}} entry
+ * @returns {string} No more exact than it can be known.
+ */
+function timeOf(words, { seconds, rough }) {
+  const minutes = Math.round(seconds / 60);
+  let time = words.secondsLong;
+  if (minutes >= 100) time = words.hoursLong(words.number(Math.round(minutes / 60)));
+  else if (minutes >= 1) time = words.minutesLong(words.number(minutes));
+  return rough ? words.roughly(time) : time;
+}
+
+/**
+ * @param {string[]} labels - The first of the values, or all.
+ * @param {number} shown - So many, of which the last stands behind the gap.
+ * @param {boolean} isAll
+ * @returns {string} Such as "2, 2.5, … 7".
+ */
+export function shortened(labels, shown, isAll) {
+  if (!isAll) return [...labels.slice(0, shown), "…"].join(", ");
+  if (shown >= labels.length) return labels.join(", ");
+  return `${[...labels.slice(0, shown - 1), "…"].join(", ")} ${labels[labels.length - 1]}`;
+}
+
+/**
+ * @param {number} most
+ * @param {(count: number) => boolean} fits - Where a count fits, every smaller one does.
+ * @returns {number} The most that fit; at least 1.
+ */
+function mostThatFit(most, fits) {
+  let [low, high] = [1, most];
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    if (fits(middle)) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+/**
+ * @param {string} text
+ * @returns {string}
+ */
+function capital(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

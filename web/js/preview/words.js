@@ -1,0 +1,71 @@
+/**
+ * What the lines under values and on sweep nodes say, in the language of the page.
+ *
+ * @module periplus/preview/words
+ */
+
+const ENGLISH = {
+  values: (count) => (count === "1" ? "1 value" : `${count} values`),
+  cells: (count) => (count === "1" ? "1 cell" : `${count} cells`),
+  loads: (count) => (count === "1" ? "1 model load" : `${count} model loads`),
+  steps: (count) => (count === "1" ? "1 step" : `${count} steps`),
+  stored: (count) => `${count} made earlier`,
+  allStored: "all made earlier",
+  sheet: (sizes) => `sheet ${sizes}`,
+  secondsLong: "less than a minute",
+  minutesLong: (count) => `about ${count} min`,
+  hoursLong: (count) => `about ${count} h`,
+  roughly: (time) => `${time}, roughly`,
+  unknown: "known when it runs",
+  elsewhere: "a node that is linked here has a mistake",
+  choose: "Choose…",
+};
+
+/** @type {Record<string, typeof ENGLISH>} */
+const LANGUAGES = {
+  en: ENGLISH,
+  ru: {
+    values: (count) => `Значений: ${count}`,
+    cells: (count) => `ячеек: ${count}`,
+    loads: (count) => `загрузок моделей: ${count}`,
+    steps: (count) => `шагов: ${count}`,
+    stored: (count) => `готово ранее: ${count}`,
+    allStored: "всё готово ранее",
+    sheet: (sizes) => `таблица ${sizes}`,
+    secondsLong: "меньше минуты",
+    minutesLong: (count) => `около ${count} мин`,
+    hoursLong: (count) => `около ${count} ч`,
+    roughly: (time) => `${time}, приблизительно`,
+    unknown: "станет известно при запуске",
+    elsewhere: "в связанном узле ошибка",
+    choose: "Выбрать…",
+  },
+  zh: {
+    values: (count) => `${count} 个值`,
+    cells: (count) => `${count} 个单元格`,
+    loads: (count) => `加载模型 ${count} 次`,
+    steps: (count) => `${count} 步`,
+    stored: (count) => `${count} 个先前已生成`,
+    allStored: "全部先前已生成",
+    sheet: (sizes) => `图表 ${sizes}`,
+    secondsLong: "不到 1 分钟",
+    minutesLong: (count) => `约 ${count} 分钟`,
+    hoursLong: (count) => `约 ${count} 小时`,
+    roughly: (time) => `${time}（粗略估计）`,
+    unknown: "运行时才能确定",
+    elsewhere: "相连的节点中有错误",
+    choose: "选择…",
+  },
+};
+
+/** @typedef {typeof ENGLISH & {number: (value: number) => string}} Words */
+
+/**
+ * @param {string} locale - The page's, such as "zh".
+ * @returns {Words} English where there is no better.
+ */
+export function wordsFor(locale) {
+  const known = locale in LANGUAGES ? locale : "en";
+  const format = new Intl.NumberFormat(known);
+  return { ...LANGUAGES[known], number: (value) => format.format(value) };
+}
