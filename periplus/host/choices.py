@@ -10,8 +10,9 @@ from typing import Any
 from ..axes import lora_axis, upscaler_axis
 from ..axes.a1111 import A1111_SAMPLERS
 from ..axes.axis import Axis, Point, SetLoras
+from ..axes.names import spelled, split_names
 from ..axes.values import written
-from ..errors import PeriplusError
+from ..errors import PeriplusError, ValuesError
 from ..graphs.input_axis import value_text
 from ..graphs.prompt_graph import Node
 from ..upscalers import METHODS, parse_upscaler
@@ -175,6 +176,23 @@ def named_items(known: Choices, axis: Axis, texts: Sequence[str]) -> list[dict[s
     items = ((text, _lora(point, text)) for point, text in zip(axis.points, texts, strict=True))
     return [
         {"text": written(text), "name": name if name in names else None} for text, name in items
+    ]
+
+
+def typed_items(known: Choices, values: str) -> list[dict[str, Any]]:
+    """The items of a values text that has a mistake, as :func:`named_items` gives values.
+
+    What stands for many names, or for none, is no choice; a text with an open quote has no items.
+    """
+    names = [name for name, _ in known.names()]
+    try:
+        texts = [item.text for item in split_names(values, names)]
+    except ValuesError:
+        return []
+    meant = [spelled(text, names) for text in texts]
+    return [
+        {"text": written(text), "name": found[0] if len(found) == 1 else None}
+        for text, found in zip(texts, meant, strict=True)
     ]
 
 

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ..errors import PeriplusError
-from .choices import choices_of, named_items
+from .choices import choices_of, named_items, typed_items
 from .node_request import Outlook
 from .node_values import AXIS, HIRES, REFINER, Inputs, Mistake, NodeValues
 
@@ -60,20 +60,20 @@ def _entry(nodes: NodeValues, node_id: str) -> Entry | None:
 def _axis_entry(nodes: NodeValues, node_id: str) -> Entry:
     """Tell of an axis: what its values text means, or what is wrong with it."""
     given = nodes.given(node_id)
+    class_type, inputs = nodes.prompt[node_id]["class_type"], nodes.inputs(node_id).values
+    known = choices_of(class_type, inputs, nodes.prompt)
     entry: Entry = {
         "kind": "axis",
         "axis": "",
         "count": None,
         "labels": [],
-        "items": [],
+        "items": typed_items(known, inputs.get("values"))[:MAX_ITEMS] if known else [],
         "notes": [],
         **_troubles(given.mistakes, given.unknown),
     }
     if not given.outputs:
         return entry
     axis, *texts = given.outputs
-    class_type, inputs = nodes.prompt[node_id]["class_type"], nodes.inputs(node_id).values
-    known = choices_of(class_type, inputs, nodes.prompt)
     return {
         **entry,
         "axis": axis.name,

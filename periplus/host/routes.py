@@ -17,6 +17,7 @@ from server import PromptServer
 from ..errors import PeriplusError
 from ..files.json_text import parse_json
 from .choices import choices
+from .model_pictures import model_pictures
 from .native_workflow import tell_workflow
 from .preview import preview
 
@@ -28,7 +29,12 @@ Raises:
 """
 
 QUESTIONS: Mapping[str, Question] = MappingProxyType(
-    {"preview": preview, "choices": choices, "workflow": tell_workflow}
+    {
+        "preview": preview,
+        "choices": choices,
+        "model_pictures": model_pictures,
+        "workflow": tell_workflow,
+    }
 )
 """By the last part of their address: ``POST /periplus/<name>``."""
 

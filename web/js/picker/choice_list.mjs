@@ -5,7 +5,7 @@
  */
 
 import { button, make } from "./elements.mjs";
-import { found, rowsOf } from "./name_tree.mjs";
+import { found, rowsOf, shortNames } from "./name_tree.mjs";
 import { RowList } from "./row_list.mjs";
 
 /** @typedef {import("./name_tree.mjs").Choice} Choice */
@@ -14,7 +14,7 @@ import { RowList } from "./row_list.mjs";
 /** Of more names than this, folders are closed at first. */
 const MOST_OPEN = 100;
 const ROW_HEIGHT = 28;
-const PICTURED_HEIGHT = 48;
+const PICTURED_HEIGHT = 40;
 /** Pixels that a level of the tree is moved to the right. */
 const INDENT = 16;
 
@@ -28,6 +28,7 @@ export class ChoiceList {
     this.words = words;
     this.choices = choices;
     this.onTick = onTick;
+    this.labels = shortNames(choices.map(({ name }) => name));
     this.byName = new Map(choices.map((choice) => [choice.name, choice]));
     /** @type {Set<string>} Folders that are not as they are at first. */
     this.turned = new Set();
@@ -125,13 +126,12 @@ export class ChoiceList {
       event.stopPropagation();
       this.#turn(row);
     });
-    const isGroup = !row.choice && row.level === 0;
-    const label = (isGroup && this.words.groups[row.label]) || row.label;
+    const label = row.choice ? this.labels.get(row.choice.name) : this.#nameOf(row);
     const element = make("div", "periplus-row", [
       make("span", "periplus-row-arrow", [row.choice ? "" : row.isOpen ? "▾" : "▸"]),
       tick,
       ...this.#picture(row),
-      make("span", "periplus-row-label", [label]),
+      make("span", "periplus-row-label", [label ?? ""]),
       ...(row.choice ? [] : [make("span", "periplus-row-count", [String(row.names.length)])]),
     ]);
     element.style.paddingLeft = `${4 + row.level * INDENT}px`;
@@ -146,6 +146,14 @@ export class ChoiceList {
       else this.#open(row, !row.isOpen);
     });
     return element;
+  }
+
+  /**
+   * @param {Row} row - A folder, or a group of names.
+   * @returns {string}
+   */
+  #nameOf({ label, level }) {
+    return (level === 0 && this.words.groups[label]) || label;
   }
 
   /**

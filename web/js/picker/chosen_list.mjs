@@ -18,11 +18,13 @@ const REMOVALS = ["Delete", "Backspace"];
 export class ChosenList {
   /**
    * @param {import("./words.mjs").Words} words
+   * @param {Map<string, string>} labels - Of the choices, by name.
    * @param {(item: Item) => boolean} hasStrength
    * @param {(items: Item[]) => void} onChange
    */
-  constructor(words, hasStrength, onChange) {
+  constructor(words, labels, hasStrength, onChange) {
     this.words = words;
+    this.labels = labels;
     this.hasStrength = hasStrength;
     this.onChange = onChange;
     /** @type {Item[]} */
@@ -60,7 +62,7 @@ export class ChosenList {
    */
   #render(item, index) {
     const name = item.name ?? unquoted(item.text);
-    const shown = item.name === null ? name : name.split(/[/\\]/).slice(-1)[0];
+    const shown = this.labels.get(name) ?? item.label ?? name;
     const label = make("span", "periplus-row-label", [shown]);
     label.classList.toggle("periplus-row-other", item.name === null);
     const element = make("div", "periplus-row", [

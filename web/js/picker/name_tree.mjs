@@ -13,8 +13,8 @@
 
 /**
  * @typedef {object} Row
- * @property {string} path - Names the row in its tree.
- * @property {string} label
+ * @property {string} path - Names the row in its tree; that of a folder ends in a slash.
+ * @property {string} label - Of a folder.
  * @property {number} level - 0 for the outermost.
  * @property {Choice | null} choice - Null for a folder.
  * @property {boolean} isOpen - Of a folder.
@@ -24,8 +24,28 @@
 /**
  * @typedef {object} Folder
  * @property {Map<string, Folder>} folders
- * @property {[string, Choice][]} choices - Each behind its label.
+ * @property {Choice[]} choices
  */
+
+/** How files of models end. */
+const EXTENSION = /\.(safetensors|sft|ckpt|pt2?|pth|bin|pkl|gguf)$/i;
+
+/**
+ * @param {string[]} names
+ * @returns {Map<string, string>} Each without its folder, and without its extension where no
+ *   other name of the folder is the same then.
+ */
+export function shortNames(names) {
+  const stemOf = (name) => name.replace(EXTENSION, "");
+  const counts = new Map();
+  for (const name of names) counts.set(stemOf(name), (counts.get(stemOf(name)) ?? 0) + 1);
+  return new Map(
+    names.map((name) => {
+      const shown = counts.get(stemOf(name)) === 1 ? stemOf(name) : name;
+      return [name, shown.slice(shown.search(/[^/\\]*$/))];
+    }),
+  );
+}
 
 /**
  * @param {Choice[]} choices
@@ -50,14 +70,13 @@ export function rowsOf(choices, isOpen) {
   /** @type {Folder} */
   const root = { folders: new Map(), choices: [] };
   for (const choice of choices) {
-    const parts = choice.name.split(/[/\\]/);
-    const label = /** @type {string} */ (parts.pop());
+    const parts = choice.name.split(/[/\\]/).slice(0, -1);
     let folder = root;
     for (const part of choice.group ? [choice.group, ...parts] : parts) {
       if (!folder.folders.has(part)) folder.folders.set(part, { folders: new Map(), choices: [] });
       folder = /** @type {Folder} */ (folder.folders.get(part));
     }
-    folder.choices.push([label, choice]);
+    folder.choices.push(choice);
   }
   return rowsIn(root, "", 0, isOpen);
 }
@@ -77,9 +96,9 @@ function rowsIn(folder, path, level, isOpen) {
     rows.push({ path: innerPath, label, level, choice: null, isOpen: isInnerOpen, names: namesIn(inner) });
     if (isInnerOpen) rows.push(...rowsIn(inner, innerPath, level + 1, isOpen));
   }
-  for (const [label, choice] of folder.choices) {
+  for (const choice of folder.choices) {
     const { name } = choice;
-    rows.push({ path: `${path}${label}`, label, level, choice, isOpen: false, names: [name] });
+    rows.push({ path: name, label: "", level, choice, isOpen: false, names: [name] });
   }
   return rows;
 }
@@ -89,5 +108,5 @@ function rowsIn(folder, path, level, isOpen) {
  * @returns {string[]}
  */
 function namesIn({ folders, choices }) {
-  return [...[...folders.values()].flatMap(namesIn), ...choices.map(([, { name }]) => name)];
+  return [...[...folders.values()].flatMap(namesIn), ...choices.map(({ name }) => name)];
 }

@@ -18,6 +18,8 @@ import { wordsFor } from "./words.mjs";
 
 const LORA = "LoRA";
 const NO_LORA = "none";
+/** Texts that mean all names. */
+const EVERYTHING = ["", "*"];
 /** Pixels between the panel and what is around it. */
 const GAP = 8;
 
@@ -39,10 +41,11 @@ export async function openPicker(app, api, previews, id, opener) {
   if (wasOpen) return;
   const { class_type, inputs } = previews.prompt[id];
   const known = await ask(api, "choices", { class_type, inputs, prompt: previews.prompt });
-  opened = new Picker(app, previews, id, known, opener);
+  opened?.close();
+  const picker = (opened = new Picker(app, previews, id, known, opener));
   if (!known.folder) return;
   const pictures = await findPictures(api, known.folder);
-  if (pictures.size > 0) opened?.names.showPictures((name) => pictures.get(name));
+  if (pictures.size > 0) picker.names.showPictures((name) => pictures.get(name));
 }
 
 class Picker {
@@ -73,6 +76,7 @@ class Picker {
     });
     this.chosen = new ChosenList(
       words,
+      this.names.labels,
       ({ name }) => known.what === LORA && name !== null && name !== NO_LORA,
       (items) => this.#write(items),
     );
@@ -124,12 +128,30 @@ class Picker {
     if (!isThere) return this.close();
     const entry = this.previews.entries[this.id];
     const text = this.previews.prompt[this.id]?.inputs.values;
-    if (!entry || text !== this.#widget().value || text === this.written) return;
+    if (!entry || text !== this.#widget().value) return; // it has changed again
+    const mistake = entry.errors[0]?.message ?? "";
+    if (text === this.written) {
+      if (this.items.length > 0) this.note.textContent = mistake;
+      return;
+    }
     this.written = null;
-    this.items = entry.items;
-    const isWhole = entry.count === null || entry.count === entry.items.length;
+    this.items = this.#itemsOf(entry, text);
+    const isWhole = entry.count === null || entry.count === this.items.length;
     this.names.element.inert = this.chosen.element.inert = !isWhole;
-    this.#show(isWhole ? (entry.errors[0]?.message ?? "") : this.words.tooMany);
+    this.#show(isWhole ? mistake : this.words.tooMany);
+  }
+
+  /**
+   * @param {any} entry - The server's, which may tell of the first items only.
+   * @param {string} text
+   * @returns {Item[]}
+   */
+  #itemsOf({ items, labels, count }, text) {
+    if (items.length < count && EVERYTHING.includes(text.trim())) {
+      // Words such as "none" stand before the names that are meant.
+      return this.known.choices.slice(-count).map(({ name, text }) => ({ name, text }));
+    }
+    return items.map((item, index) => ({ ...item, label: labels[index] }));
   }
 
   /** @param {string} note */

@@ -9,6 +9,7 @@
  * @typedef {object} Item - One value of an axis.
  * @property {string} text - As it is written among the values.
  * @property {string | null} name - The choice that it is, if it is one.
+ * @property {string} [label] - What a sheet calls it, where that is known.
  */
 
 /** A number as a strength can be written. */

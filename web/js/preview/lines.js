@@ -5,17 +5,15 @@
  */
 
 import { NodePlaces, nodeAt } from "../node_places.js";
-import { LINE_HEIGHT, NodeLine } from "./node_line.js";
+import { NodeLine } from "./node_line.js";
 import { wordsFor } from "./words.js";
 
 const WIDGET = "periplus_line";
 /** Pixels around the line in its node. */
 const MARGIN = 5;
 
-const AXIS = /^PeriplusAxis/;
-const SWEEPS = ["PeriplusSweepKSampler", "PeriplusSweepGraph"];
-/** Room for text, in lines. */
-const ROOM = { axis: 2, sweep: 3 };
+/** The nodes that have a line: the last two only one that tells of a mistake. */
+const NODES = /^Periplus(Axis.+|SweepKSampler|SweepGraph|Refiner|HiresFix)$/;
 
 /** Axes whose values are names out of a list. That of an input may be one. */
 const NAMES = /^PeriplusAxis(Sampler|Scheduler|SamplerScheduler|Checkpoint|VAE|Refiner|Upscaler|Lora)$/;
@@ -26,7 +24,7 @@ const INPUT = "PeriplusAxisInput";
  * @returns {boolean} Whether nodes of this type have a line.
  */
 export function hasLine(type) {
-  return AXIS.test(type) || SWEEPS.includes(type);
+  return NODES.test(type);
 }
 
 export class Lines {
@@ -49,19 +47,19 @@ export class Lines {
   /** @param {any} node - Any node that is new. */
   addPlace(node) {
     if (!hasLine(node.comfyClass)) return;
-    const height = () => (this.isBusy(node) ? 0 : roomOf(node) * LINE_HEIGHT + 2 * MARGIN);
+    const view = () => this.places.of(node)?.view;
+    const height = () => (view() ? view().height + 2 * MARGIN : 0);
     this.places.add(node, { least: height, most: height });
-    const [width, tall] = node.size;
-    node.setSize([width, Math.max(tall, node.computeSize()[1])]);
   }
 
   /** @param {Record<string, any>} entries - The server's, by the id of the node in the prompt. */
   show(entries) {
     const before = [...this.told.keys()];
     this.told.clear();
+    const isHeldUp = Object.values(entries).some(({ kind, errors }) => kind !== "sweep" && errors.length > 0);
     for (const [id, entry] of Object.entries(entries)) {
       const node = nodeAt(this.app.graph, id);
-      if (node) this.told.set(node, { id, entry });
+      if (node) this.told.set(node, { id, entry: { ...entry, isHeldUp } });
     }
     for (const node of new Set([...before, ...this.told.keys()])) this.update(node);
   }
@@ -71,7 +69,8 @@ export class Lines {
     const place = this.places.of(node);
     if (!place) return;
     const told = this.told.get(node);
-    if (!told || this.isBusy(node)) {
+    const hasNothing = told?.entry.kind === "pass" && told.entry.errors.length === 0;
+    if (!told || hasNothing || this.isBusy(node)) {
       place.view = null;
       place.element.replaceChildren();
     } else {
@@ -94,19 +93,12 @@ export class Lines {
    */
   #makeLine(node) {
     const words = wordsFor(this.app.extensionManager.setting.get("Comfy.Locale"));
-    return new NodeLine(words, roomOf(node), () => {
+    const choose = () => {
       const { id } = this.told.get(node);
       this.onChoose(id, () => this.places.of(nodeAt(this.app.graph, id))?.view?.button);
-    });
+    };
+    return new NodeLine(words, choose, () => this.app.canvas.setDirty(true, true));
   }
-}
-
-/**
- * @param {any} node
- * @returns {number}
- */
-function roomOf({ comfyClass }) {
-  return SWEEPS.includes(comfyClass) ? ROOM.sweep : ROOM.axis;
 }
 
 /**

@@ -26,11 +26,11 @@ export class Previews {
     this.app = app;
     this.api = api;
     this.isOurs = isOurs;
-    /** @type {Set<(entries: Record<string, any>) => void>} Get what is known, by node. */
+    /** @type {Set<() => void>} Called when more is known. */
     this.listeners = new Set();
-    /** @type {Record<string, any>} */
+    /** @type {Record<string, any>} What is known, by node. */
     this.entries = {};
-    /** @type {object} The prompt that was asked about last. */
+    /** @type {Record<string, any>} The prompt that it is known of. */
     this.prompt = {};
     this.asked = "";
     this.timer = 0;
@@ -61,7 +61,7 @@ export class Previews {
     if (!nodes.some(({ comfyClass }) => this.isOurs(comfyClass))) {
       this.asking?.abort();
       this.asked = "";
-      return this.#show({});
+      return this.#know({}, {});
     }
     // One at a time; at its end it is looked whether the prompt has changed meanwhile.
     if (this.asking || nodes.some(makesFiles)) return;
@@ -81,19 +81,22 @@ export class Previews {
     const asked = JSON.stringify(prompt);
     if (asked === this.asked || signal.aborted) return;
     this.asked = asked;
-    this.prompt = prompt;
     const answer = await ask(this.api, "preview", { prompt }, signal).catch(
       () => null, // given up, refused, or no server: there is nothing to show then
     );
     if (signal.aborted) return;
-    this.#show(answer?.nodes ?? {});
+    this.#know(answer?.nodes ?? {}, prompt);
     this.changed();
   }
 
-  /** @param {Record<string, any>} entries */
-  #show(entries) {
+  /**
+   * @param {Record<string, any>} entries
+   * @param {Record<string, any>} prompt
+   */
+  #know(entries, prompt) {
     this.entries = entries;
-    for (const listener of this.listeners) listener(entries);
+    this.prompt = prompt;
+    for (const listener of this.listeners) listener();
   }
 }
 

@@ -13,8 +13,7 @@
  * @property {boolean} isWrong - Whether it tells of a mistake.
  */
 
-/** @type {Line} */
-export const NOTHING = { text: "", full: "", isWrong: false };
+const LINES = { axis: axisLine, sweep: sweepLine };
 
 /**
  * @param {Words} words
@@ -27,8 +26,7 @@ export function lineOf(words, entry, fits) {
     const text = entry.errors.map(({ message }) => message).join("\n");
     return { text, full: text, isWrong: true };
   }
-  const line = entry.kind === "sweep" ? sweepLine(words, entry) : axisLine(words, entry, fits);
-  return { ...line, isWrong: false };
+  return { ...LINES[entry.kind](words, entry, fits), isWrong: false };
 }
 
 /**
@@ -38,7 +36,7 @@ export function lineOf(words, entry, fits) {
  * @returns {{text: string, full: string}}
  */
 function axisLine(words, entry, fits) {
-  if (entry.unknown) return { text: capital(words.unknown), full: entry.unknown };
+  if (entry.unknown) return notKnown(words, entry);
   const { labels, notes } = entry;
   const head = `${words.values(words.number(entry.count))}: `;
   const isAll = labels.length === entry.count;
@@ -53,9 +51,7 @@ function axisLine(words, entry, fits) {
  * @returns {{text: string, full: string}}
  */
 function sweepLine(words, entry) {
-  if (entry.cells === null) {
-    return { text: capital(entry.unknown ? words.unknown : words.elsewhere), full: entry.unknown };
-  }
+  if (entry.cells === null) return notKnown(words, entry);
   const { number } = words;
   const long = entry.shape.filter((length) => length > 1);
   const cells = words.cells(number(entry.cells));
@@ -68,6 +64,15 @@ function sweepLine(words, entry) {
   if (entry.seconds !== null && entry.stored !== entry.cells) parts.push(timeOf(words, entry));
   const text = capital(parts.join(", "));
   return { text, full: [text, ...(entry.unknown ? [entry.unknown] : [])].join("\n") };
+}
+
+/**
+ * @param {Words} words
+ * @param {{unknown: string, isHeldUp?: boolean}} entry - Held up by a mistake in another node.
+ * @returns {{text: string, full: string}}
+ */
+function notKnown(words, { unknown, isHeldUp }) {
+  return { text: capital(isHeldUp ? words.elsewhere : words.unknown), full: unknown };
 }
 
 /**
