@@ -137,6 +137,7 @@ export class ChoiceList {
     element.style.paddingLeft = `${4 + row.level * INDENT}px`;
     element.title = row.choice?.name ?? "";
     element.setAttribute("role", "treeitem");
+    element.setAttribute("aria-label", row.choice?.name ?? label ?? "");
     element.setAttribute("aria-level", String(row.level + 1));
     element.setAttribute("aria-checked", standing);
     if (!row.choice) element.setAttribute("aria-expanded", String(row.isOpen));

@@ -73,6 +73,7 @@ export class ChosenList {
     ]);
     element.title = name;
     element.setAttribute("role", "option");
+    element.setAttribute("aria-label", name);
     element.addEventListener("pointerdown", (event) => this.#onPointer(event, element, index));
     return element;
   }

@@ -106,7 +106,11 @@ export class RowList {
     }
     const hadFocus = this.element.contains(document.activeElement);
     for (const element of before.values()) element.remove();
-    for (const element of this.drawn.values()) if (!element.isConnected) this.body.append(element);
+    let next = this.body.firstChild; // who stays in place keeps the focus
+    for (const element of this.drawn.values()) {
+      if (element === next) next = next.nextSibling;
+      else this.body.insertBefore(element, next);
+    }
     if (hadFocus && !this.element.contains(document.activeElement)) this.element.focus();
     this.element.setAttribute("aria-activedescendant", `${this.id}-${this.active}`);
   }
