@@ -48,7 +48,7 @@ export class ChoiceList {
       role: "tree",
       label: words.names,
       render: (row, index) => this.#render(row, index),
-      look: (row) => `${row.path} ${this.#standing(row)} ${row.isOpen} ${row.names.length}`,
+      look: (row) => this.#look(row),
     });
     this.list.rowHeight = ROW_HEIGHT;
     this.list.element.setAttribute("aria-multiselectable", "true");
@@ -107,6 +107,15 @@ export class ChoiceList {
     const count = names.filter((name) => this.ticked.has(name)).length;
     if (count === 0) return "false";
     return count === names.length ? "true" : "mixed";
+  }
+
+  /**
+   * @param {Row} row
+   * @returns {string}
+   */
+  #look(row) {
+    const { path, isOpen, names } = row;
+    return [path, this.#standing(row), isOpen, names.length, this.pictureOf(path)].join(" ");
   }
 
   /**

@@ -23,6 +23,9 @@ const EVERYTHING = ["", "*"];
 /** Pixels between the panel and what is around it. */
 const GAP = 8;
 
+/** Behind Ctrl. */
+const UNDO = ["z", "Z", "y", "Y"];
+
 /** @type {Picker | null} */
 let opened = null;
 
@@ -83,7 +86,8 @@ class Picker {
     this.note = make("div", "periplus-picker-note");
     this.note.setAttribute("role", "status");
     const title = words.title(known.what);
-    this.element = make("dialog", "periplus-picker", [
+    // No <dialog>: while one is open, ComfyUI has no undo.
+    this.element = make("div", "periplus-picker", [
       make("div", "periplus-picker-title", [
         make("span", "", [title]),
         button("✕", words.close, () => this.close()),
@@ -91,12 +95,12 @@ class Picker {
       make("div", "periplus-picker-lists", [this.names.element, this.chosen.element]),
       this.note,
     ]);
+    this.element.setAttribute("role", "dialog");
     this.element.setAttribute("aria-label", title);
     this.element.addEventListener("keydown", (event) => this.#onKey(event));
     this.follow = () => this.#follow();
     previews.listeners.add(this.follow);
     document.body.append(this.element);
-    this.element.show();
     this.#place();
     this.#follow();
     this.names.search.focus();
@@ -197,10 +201,12 @@ class Picker {
 
   /** @param {KeyboardEvent} event */
   #onKey(event) {
-    event.stopPropagation(); // else ComfyUI would take keys for its own
-    if (event.key !== "Escape") return;
+    const isShortcut = event.ctrlKey || event.metaKey;
+    if (!isShortcut) event.stopPropagation(); // ComfyUI has uses for plain keys
+    if (event.key === "Escape") this.close();
+    else if (!isShortcut || !UNDO.includes(event.key) || isTyping(event.target)) return;
+    // ComfyUI undoes the choice; the browser would undo what was typed somewhere before.
     event.preventDefault();
-    this.close();
   }
 
   /** Stand beside what opened it, inside the window. */
@@ -212,4 +218,12 @@ class Picker {
     style.left = `${Math.max(Math.min(left, innerWidth - offsetWidth - GAP), GAP)}px`;
     style.top = `${Math.max(Math.min(top, innerHeight - offsetHeight - GAP), GAP)}px`;
   }
+}
+
+/**
+ * @param {EventTarget | null} target - Of a key.
+ * @returns {boolean} Whether it is a text.
+ */
+function isTyping(target) {
+  return target instanceof HTMLInputElement && target.type !== "checkbox";
 }

@@ -54,10 +54,10 @@ function sweepLine(words, entry) {
   if (entry.cells === null) return notKnown(words, entry);
   const { number } = words;
   const long = entry.shape.filter((length) => length > 1);
-  const cells = words.cells(number(entry.cells));
-  const parts = [long.length > 1 ? `${long.map(number).join(" × ")} = ${cells}` : cells];
-  if (entry.model_loads !== null) parts.push(words.loads(number(entry.model_loads)));
-  if (entry.steps !== null) parts.push(words.steps(number(entry.steps)));
+  const product = long.length > 1 ? `${long.map(number).join(" × ")} = ` : "";
+  const parts = [words.cells(product + number(entry.cells))];
+  if (entry.model_loads) parts.push(words.loads(number(entry.model_loads)));
+  if (entry.steps) parts.push(words.steps(number(entry.steps)));
   if (entry.stored === entry.cells) parts.push(words.allStored);
   else if (entry.stored) parts.push(words.stored(number(entry.stored)));
   if (entry.sheets.length > 0) parts.push(words.sheet(entry.sheets.join(", ").replaceAll(" x ", " × ")));
