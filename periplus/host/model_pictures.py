@@ -37,7 +37,7 @@ def model_pictures(question: Mapping[str, Any]) -> dict[str, dict[str, int]]:
         PeriplusError: ComfyUI knows no such folder.
     """
     folder = question.get("folder")
-    if folder not in folder_paths.folder_names_and_paths:
+    if not isinstance(folder, str) or folder not in folder_paths.folder_names_and_paths:
         raise PeriplusError(f"'{folder}' is no folder of models")
     names = [Path(name) for name in folder_paths.get_filename_list(folder)]
     places: dict[str, int] = {}

@@ -77,6 +77,22 @@ def test_names_are_told_as_they_are_written_and_as_the_choices_that_they_are(
     ]
 
 
+def test_names_are_told_item_by_item_where_one_is_wrong(server: ComfyServer) -> None:
+    graph = Graph()
+    wrong = graph.axis("Sampler", values='# best\nEuler, hen, "a, b", !ddim')
+    open_quote = graph.axis("Sampler", values='euler, "heun')
+
+    told = preview(server, graph)
+
+    assert told[wrong[0]]["items"] == [
+        {"text": "Euler", "name": "euler"},
+        {"text": "hen", "name": None},
+        {"text": '"a, b"', "name": None},
+        {"text": "!ddim", "name": None},
+    ]
+    assert told[open_quote[0]]["items"] == []
+
+
 def test_a_mistake_is_told_on_its_node_and_input(server: ComfyServer) -> None:
     graph = Graph()
     wrong = graph.axis("Number", parameter="cfg", values="2, x")

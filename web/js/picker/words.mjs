@@ -19,7 +19,7 @@ const ENGLISH = {
   remove: (name) => `Take away ${name}`,
   place: (name, number, count) => `${name}: ${number} of ${count}`,
   close: "Close",
-  groups: { pairs: "Sampler / scheduler", latent: "Latent", pixel: "Pixels", model: "Models" },
+  groups: { pairs: "Sampler / scheduler", latent: "Latent", pixels: "Pixels", model: "Models" },
 };
 
 /** @type {Record<string, typeof ENGLISH>} */
@@ -40,7 +40,7 @@ const LANGUAGES = {
     remove: (name) => `Убрать ${name}`,
     place: (name, number, count) => `${name}: ${number} из ${count}`,
     close: "Закрыть",
-    groups: { pairs: "Сэмплер / планировщик", latent: "Латент", pixel: "Пиксели", model: "Модели" },
+    groups: { pairs: "Сэмплер / планировщик", latent: "Латент", pixels: "Пиксели", model: "Модели" },
   },
   zh: {
     title: (what) => `选择：${what}`,
@@ -57,7 +57,7 @@ const LANGUAGES = {
     remove: (name) => `移除 ${name}`,
     place: (name, number, count) => `${name}：第 ${number} 个，共 ${count} 个`,
     close: "关闭",
-    groups: { pairs: "采样器 / 调度器", latent: "潜空间", pixel: "像素", model: "模型" },
+    groups: { pairs: "采样器 / 调度器", latent: "潜空间", pixels: "像素", model: "模型" },
   },
 };
 
