@@ -14,7 +14,7 @@ import { Previews } from "./preview/previews.js";
 const sheets = new LiveSheets(app, api);
 const previews = new Previews(app, api, hasLine);
 const lines = new Lines(app, (node) => sheets.isRunning(node), choose);
-previews.listeners.add(() => lines.show(previews.entries));
+previews.listeners.add(() => lines.show(previews.entries, previews.prompt));
 sheets.onChange = (node) => lines.update(node);
 
 const STYLES = ["live_sheet.css", "preview.css", "picker.css"];

@@ -45,6 +45,7 @@ export async function openPicker(app, api, previews, id, opener) {
   const { class_type, inputs } = previews.prompt[id];
   const known = await ask(api, "choices", { class_type, inputs, prompt: previews.prompt });
   opened?.close();
+  if (!nodeAt(app.graph, id)) return; // gone meanwhile
   const picker = (opened = new Picker(app, previews, id, known, opener));
   if (!known.folder) return;
   const pictures = await findPictures(api, known.folder);

@@ -98,7 +98,7 @@ export class RowList {
     const before = this.drawn;
     this.drawn = new Map();
     for (let index = first; index < last; index++) {
-      const key = `${index} ${this.look(rows[index])}`;
+      const key = `${index} ${rowHeight} ${this.look(rows[index])}`;
       const element = before.get(key) ?? this.#makeRow(index);
       element.classList.toggle("periplus-row-active", index === this.active);
       this.drawn.set(key, element);

@@ -6,6 +6,7 @@
 
 import { NodePlaces, nodeAt } from "../node_places.js";
 import { NodeLine } from "./node_line.js";
+import { leadsToMistake } from "./texts.js";
 import { wordsFor } from "./words.js";
 
 const WIDGET = "periplus_line";
@@ -52,13 +53,16 @@ export class Lines {
     this.places.add(node, { least: height, most: height });
   }
 
-  /** @param {Record<string, any>} entries - The server's, by the id of the node in the prompt. */
-  show(entries) {
+  /**
+   * @param {Record<string, any>} entries - The server's, by the id of the node in the prompt.
+   * @param {Record<string, any>} prompt
+   */
+  show(entries, prompt) {
     const before = [...this.told.keys()];
     this.told.clear();
-    const isHeldUp = Object.values(entries).some(({ kind, errors }) => kind !== "sweep" && errors.length > 0);
     for (const [id, entry] of Object.entries(entries)) {
       const node = nodeAt(this.app.graph, id);
+      const isHeldUp = leadsToMistake(entries, prompt, id);
       if (node) this.told.set(node, { id, entry: { ...entry, isHeldUp } });
     }
     for (const node of new Set([...before, ...this.told.keys()])) this.update(node);

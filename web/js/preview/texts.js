@@ -76,6 +76,19 @@ function notKnown(words, { unknown, isHeldUp }) {
 }
 
 /**
+ * @param {Record<string, any>} entries - The server's, by the id of the node in the prompt.
+ * @param {Record<string, any>} prompt
+ * @param {string} id
+ * @returns {boolean} Whether a node that gives this one something has a mistake.
+ */
+export function leadsToMistake(entries, prompt, id) {
+  return Object.values(prompt[id].inputs).some((value) => {
+    const source = Array.isArray(value) ? entries[value[0]] : undefined;
+    return source && (source.errors.length > 0 || leadsToMistake(entries, prompt, value[0]));
+  });
+}
+
+/**
  * @param {Words} words
  * @param {{seconds: number, rough?: boolean}} entry
  * @returns {string} No more exact than it can be known.
