@@ -58,13 +58,13 @@ export class Previews {
 
   async #ask() {
     const nodes = nodesOf(this.app.graph);
-    if (!nodes.some(({ comfyClass }) => this.isOurs(comfyClass))) {
+    if (nodes.some(makesFiles) || !nodes.some(({ comfyClass }) => this.isOurs(comfyClass))) {
       this.asking?.abort();
       this.asked = "";
       return this.#know({}, {});
     }
     // One at a time; at its end it is looked whether the prompt has changed meanwhile.
-    if (this.asking || nodes.some(makesFiles)) return;
+    if (this.asking) return;
     const asking = (this.asking = new AbortController());
     try {
       await this.#askAbout((await this.app.graphToPrompt()).output, asking.signal);
