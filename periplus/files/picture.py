@@ -47,7 +47,7 @@ def pixel_digest(picture: Image.Image) -> str:
 
 def read_picture(
     path: Path,
-    size: tuple[int, int],
+    size: tuple[int, int] | None = None,
     crc32: int | None = None,
     background: Colour = (255, 255, 255),
 ) -> Image.Image:
@@ -55,7 +55,7 @@ def read_picture(
 
     Args:
         path: the file.
-        size: width and height that it had when it was made.
+        size: width and height that it had when it was made; None where any will do.
         crc32: of the file's bytes when it was made; None where that is not known. Pillow notices
             damage only where it is gross.
         background: the colour behind what is transparent.
@@ -72,7 +72,7 @@ def read_picture(
         with Image.open(path, formats=FORMATS) as opened:
             if opened.width * opened.height > MAX_PIXELS:
                 raise ValueError(f"more than {MAX_PIXELS:,} pixels")
-            if opened.size == size:
+            if size is None or opened.size == size:
                 return _flatten(opened, background)
             found = opened.size
     except Exception as error:  # a damaged or hostile file makes decoders raise almost anything

@@ -1,4 +1,4 @@
-"""The routes of the pack: what ComfyUI's page asks the server, answered as JSON.
+"""The routes of the pack: what ComfyUI's page asks the server, answered as JSON or pictures.
 
 They change nothing. Whatever takes long or draws is a node's work; a route only looks.
 """
@@ -20,9 +20,17 @@ from .choices import choices
 from .model_pictures import model_pictures
 from .native_workflow import tell_workflow
 from .preview import preview
+from .viewing import list_sweeps, show_sweep, small_picture, tell_infotext
 
 Question = Callable[[dict[str, Any]], Any]
 """Gets the JSON object that the page sends, and gives what can be written as JSON.
+
+Raises:
+    PeriplusError: the page is told why.
+"""
+
+Picture = Callable[[Mapping[str, str]], bytes]
+"""Gets what stands behind the ``?`` of an address, and gives a JPEG.
 
 Raises:
     PeriplusError: the page is told why.
@@ -34,9 +42,18 @@ QUESTIONS: Mapping[str, Question] = MappingProxyType(
         "choices": choices,
         "model_pictures": model_pictures,
         "workflow": tell_workflow,
+        "infotext": tell_infotext,
+        "sweep": show_sweep,
+        "sweeps": list_sweeps,
     }
 )
 """By the last part of their address: ``POST /periplus/<name>``."""
+
+PICTURES: Mapping[str, Picture] = MappingProxyType({"thumbnail": small_picture})
+"""By the last part of their address: ``GET /periplus/<name>``."""
+
+FOR_EVER = "private, max-age=31536000, immutable"
+"""The pictures of cells are named by their bytes."""
 
 
 def add_routes() -> None:
@@ -45,6 +62,10 @@ def add_routes() -> None:
     thread = ThreadPoolExecutor(1, "periplus answers")
     for name, question in QUESTIONS.items():
         PromptServer.instance.routes.post(f"/periplus/{name}")(_handler(question, thread))
+    # Another one: no question waits for the hundreds of pictures of a page.
+    painter = ThreadPoolExecutor(1, "periplus pictures")
+    for name, picture in PICTURES.items():
+        PromptServer.instance.routes.get(f"/periplus/{name}")(_picture_handler(picture, painter))
 
 
 def _handler(question: Question, thread: ThreadPoolExecutor) -> Callable[[web.Request], Any]:
@@ -60,6 +81,19 @@ def _handler(question: Question, thread: ThreadPoolExecutor) -> Callable[[web.Re
         except PeriplusError as error:
             return _refuse(str(error))
         return web.json_response(answer)
+
+    return handle
+
+
+def _picture_handler(picture: Picture, thread: ThreadPoolExecutor) -> Callable[[web.Request], Any]:
+    async def handle(request: web.Request) -> web.Response:
+        named = dict(request.query)
+        try:
+            jpeg = await asyncio.get_running_loop().run_in_executor(thread, picture, named)
+        except PeriplusError as error:
+            return _refuse(str(error))
+        headers = {"Cache-Control": FOR_EVER}
+        return web.Response(body=jpeg, content_type="image/jpeg", headers=headers)
 
     return handle
 

@@ -24,6 +24,7 @@ MODULES = (
     "sweep",
     "arrangement",
     "marks",
+    "surroundings",
     "clipboard",
     "pictures",
     "sheet",
@@ -53,7 +54,7 @@ def make_page(title: str, data: Mapping[str, Any]) -> str:
 
     Args:
         title: of the browser's tab.
-        data: what the viewer shows, see :func:`periplus.viewer.saved_sweep.write_page`.
+        data: what the viewer shows, see :func:`periplus.viewer.viewer_data.viewer_data`.
     """
     script = _script()
     style = _read("viewer.css")

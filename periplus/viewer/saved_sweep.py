@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
-
 from ..errors import PeriplusError
 from ..files.picture import read_picture
 from ..records.manifest import manifest_bytes
@@ -18,13 +16,11 @@ from ..sheets.compose import OnUnreadable
 from ..sheets.sheet import AxisLabels, Sheet, SheetCell
 from ..sheets.tiles import Place
 from .page import make_page
+from .small_picture import small_jpeg
+from .viewer_data import cell_entries, viewer_data
 
 CELLS, THUMBS = "cells", "thumbs"
 SHEET, MANIFEST, PAGE = "sheet", "manifest.json", "index.html"
-
-THUMB = 256
-"""px of the longer side of the pictures that the page shows from afar."""
-_THUMB_QUALITY = 85
 
 
 @dataclass(frozen=True)
@@ -107,8 +103,7 @@ def _save_cell(
         for path in (target, thumb):
             path.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, target)
-        picture.thumbnail((THUMB, THUMB), Image.Resampling.LANCZOS)
-        picture.save(thumb, "JPEG", quality=_THUMB_QUALITY)
+        thumb.write_bytes(small_jpeg(picture))
         saved.append(made)
     return replace(cell, files=tuple(folder / name for name in names)), saved
 
@@ -129,22 +124,7 @@ def saved_manifest(content: Mapping[str, Any], folder: Path, sheet: Sheet) -> di
         folder: of the saved sweep.
         sheet: the sweep with the copies as its files.
     """
-    entries = []
-    for entry in content["cells"]:
-        cell = sheet.cells[int(entry["x"]), int(entry["y"]), int(entry["z"])]
-        files = [file.relative_to(folder).as_posix() for file in cell.files]
-        entries.append(
-            {
-                **entry,
-                "status": cell.status,
-                "reason": cell.reason,
-                "file": files[0] if files else None,
-                "files": files,
-                "named": files,
-                "sizes": [list(size) for size in cell.sizes],
-                "crc32": list(cell.crc32s),
-            }
-        )
+    entries = [{**entry, "named": entry["files"]} for entry in cell_entries(content, folder, sheet)]
     counts = {
         status: sum(entry["status"] == status for entry in entries)
         for status in content.get("counts", {})
@@ -175,26 +155,11 @@ def write_page(
     """
     manifest = saved_manifest(content, folder, sheet)
     (folder / MANIFEST).write_bytes(manifest_bytes(manifest))
-    title = title_of(sheet)
-    data = {
-        "id": identity,
-        "title": title,
-        "notes": sheet.notes,
-        "sheets": pages,
-        "axes": manifest["axes"],
-        "cells": manifest["cells"],
-        "pictures": {
-            picture.file: {"thumb": picture.thumb, "infotext": picture.infotext}
-            for picture in pictures
-        },
+    known = {
+        picture.file: {"thumb": picture.thumb, "infotext": picture.infotext} for picture in pictures
     }
-    (folder / PAGE).write_bytes(make_page(title, data).encode())
-
-
-def title_of(sheet: Sheet) -> str:
-    """What a sweep is about: ``cfg × steps``."""
-    names = [axis.name for axis in (sheet.x, sheet.y, sheet.z) if axis.name]
-    return " × ".join(names) or "Periplus"
+    data = viewer_data(identity, sheet, manifest["axes"], manifest["cells"], pages, known)
+    (folder / PAGE).write_bytes(make_page(data["title"], data).encode())
 
 
 def without_pictures(sheet: Sheet) -> list[str]:

@@ -5,7 +5,7 @@
  */
 
 import { COLUMNS, PAGES, ROWS } from "./arrangement.mjs";
-import { make, makeButton } from "./elements.mjs";
+import { focusedIn, make, makeButton } from "./elements.mjs";
 
 /** @typedef {import("./arrangement.mjs").Arrangement} Arrangement */
 /** @typedef {import("./words.mjs").Words} Words */
@@ -25,7 +25,7 @@ export function makeAxesPanel(arrangement, words, onChange) {
     onChange();
   };
   const draw = () => {
-    const focused = document.activeElement?.getAttribute("data-name");
+    const focused = focusedIn(panel)?.getAttribute("data-name");
     const parts = [COLUMNS, ROWS, PAGES].map((part) =>
       partChoice(arrangement, words, part, changed),
     );

@@ -4,7 +4,7 @@
  * @module compare
  */
 
-import { addressOf, make } from "./elements.mjs";
+import { make } from "./elements.mjs";
 
 /** @typedef {import("./sweep.mjs").Picture} Picture */
 
@@ -50,7 +50,7 @@ export function makeCompare(left, right, captions, label, share, onMove) {
       `div.layer.${side}`,
       {},
       ...(picture
-        ? [make("img", { src: addressOf(picture.file), alt: caption, draggable: "false" })]
+        ? [make("img", { src: picture.address, alt: caption, draggable: "false" })]
         : []),
     );
   element.append(

@@ -6,7 +6,7 @@
 
 import { COLUMNS, PAGES, ROWS } from "./arrangement.mjs";
 import { makeCompare } from "./compare.mjs";
-import { addressOf, breakable, make, makeButton, setPressed } from "./elements.mjs";
+import { breakable, focusedIn, make, makeButton, setPressed } from "./elements.mjs";
 import { REJECT, STAR } from "./marks.mjs";
 import { differenceTable, recipeTables } from "./recipe.mjs";
 import { STEPS } from "./sheet.mjs";
@@ -22,6 +22,7 @@ import { STEPS } from "./sheet.mjs";
  * @property {(place: Place, picture: number) => void} copy
  * @property {() => void} compare starts or stops to compare with the cell that is shown
  * @property {(place: Place) => void} closed
+ * @property {(place: Place) => Node[]} tools what else there is to do
  */
 
 /** The dialog; `pinned` is the cell that others are compared with. */
@@ -67,6 +68,11 @@ export class Detail {
     return this.element.open;
   }
 
+  /** Whether a cell is on it. @param {Place} place */
+  isAbout(place) {
+    return [this.place, this.pinned].some((shown) => String(shown) === String(place));
+  }
+
   /** Show a cell. @param {Place} place */
   show(place) {
     this._previous = this.isOpen ? this.place : undefined;
@@ -85,7 +91,7 @@ export class Detail {
 
   /** Show the cell as it is now. */
   draw() {
-    const focused = document.activeElement?.getAttribute("data-name");
+    const focused = focusedIn(this.element)?.getAttribute("data-name");
     const isUnfolded = this._panel.querySelector("details")?.open;
     this.element.setAttribute("aria-label", this._caption(this.place));
     this._stage.replaceChildren(...this._shown(), ...this._arrows());
@@ -127,9 +133,9 @@ export class Detail {
       const said = cell.status === "failed" ? this._words.failed : this._words.missing;
       return [make("div.reason", {}, make("strong", {}, said), make("p", {}, cell.reason))];
     }
-    const { width, height, file } = picture;
+    const { width, height, address } = picture;
     const image = make("img", {
-      src: addressOf(file),
+      src: address,
       width,
       height,
       alt: this._caption(this.place),
@@ -188,6 +194,7 @@ export class Detail {
         ),
       ),
       this._buttons(),
+      ...this._tools(),
       ...hint,
       ...warning,
       ...this._batchButtons(cell.pictures.length),
@@ -216,7 +223,7 @@ export class Detail {
     const picture = this._arrangement.sweep.cellAt(this.place).pictures[this.batch];
     const link = make(
       "a.button",
-      { href: picture && addressOf(picture.file), target: "_blank", rel: "noopener" },
+      { href: picture?.address, target: "_blank", rel: "noopener" },
       openFile,
     );
     return make(
@@ -229,6 +236,11 @@ export class Detail {
       this._named("copy", copy),
       ...(picture ? [this._named("open", link)] : []),
     );
+  }
+
+  _tools() {
+    const tools = this._actions.tools(this.place);
+    return tools.length ? [make("div.buttons", {}, ...tools)] : [];
   }
 
   /** @param {number} count */

@@ -49,6 +49,26 @@ export function setPressed(button, isOn) {
 }
 
 /**
+ * The focused element of the page, or of the shadow, that an element is in.
+ *
+ * @param {Element} element
+ * @returns {Element | null}
+ */
+export function focusedIn(element) {
+  return rootOf(element).activeElement;
+}
+
+/**
+ * The page, or the shadow, that an element is in.
+ *
+ * @param {Element} element
+ * @returns {Document | ShadowRoot}
+ */
+export function rootOf(element) {
+  return /** @type {any} */ (element.getRootNode());
+}
+
+/**
  * A text that may be broken behind the signs that join the parts of a name.
  *
  * @param {string} text

@@ -4,6 +4,8 @@
  * @module pan_zoom
  */
 
+import { rootOf } from "./elements.mjs";
+
 /** Pixels of a cell's width. */
 const SMALLEST = 24;
 const LARGEST = 4096;
@@ -71,7 +73,8 @@ export class PanZoom {
    */
   _zoomTo(width, x, y) {
     const under =
-      document.elementFromPoint(x, y)?.closest(".cell") ?? nearest(this._scrolled, x, y);
+      rootOf(this._scrolled).elementFromPoint(x, y)?.closest(".cell") ??
+      nearest(this._scrolled, x, y);
     if (!under) return;
     const before = under.getBoundingClientRect();
     const across = (x - before.left) / before.width;

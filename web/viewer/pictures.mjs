@@ -4,11 +4,11 @@
  * @module pictures
  */
 
-import { addressOf, make } from "./elements.mjs";
+import { make } from "./elements.mjs";
 
 /** @typedef {import("./sweep.mjs").Picture} Picture */
 
-/** Pixels of the longer side of the small pictures, see THUMB in `periplus/viewer/saved_sweep.py`. */
+/** Pixels of the longer side of the small pictures, see `periplus/viewer/small_picture.py`. */
 const THUMB_SIDE = 256;
 
 /** How much larger than a small picture a cell may be before the whole one is read. */
@@ -36,7 +36,7 @@ export class Pictures {
   /** Make the element of a picture. @param {Picture} picture @returns {HTMLImageElement} */
   add(picture) {
     const image = make("img", {
-      src: addressOf(picture.thumb),
+      src: picture.thumb,
       width: picture.width,
       height: picture.height,
       alt: "",
@@ -47,6 +47,13 @@ export class Pictures {
     this._pictures.set(image, picture);
     this._observer.observe(image);
     return image;
+  }
+
+  /** Forget a picture. @param {HTMLImageElement} image */
+  remove(image) {
+    this._observer.unobserve(image);
+    this._pictures.delete(image);
+    this._near.delete(image);
   }
 
   /** Forget all pictures. */
@@ -83,7 +90,7 @@ export class Pictures {
   async _show(image, isWhole) {
     const picture = this._pictures.get(image);
     if (!picture) return;
-    const wanted = addressOf(isWhole ? picture.file : picture.thumb);
+    const wanted = isWhole ? picture.address : picture.thumb;
     if (image.dataset.wanted === wanted || (!isWhole && !image.dataset.wanted)) return;
     image.dataset.wanted = wanted;
     const ready = new Image();

@@ -86,8 +86,8 @@ export function differenceTable(sweep, first, second) {
  * The text that tells how a cell was made: an infotext, or where there is none, JSON.
  *
  * @param {Cell} cell
- * @param {number} picture its number in the batch, counted from 0
+ * @param {string} infotext
  */
-export function recipeText(cell, picture) {
-  return cell.pictures[picture]?.infotext || JSON.stringify(cell.recipe, null, 2);
+export function recipeText(cell, infotext) {
+  return infotext || JSON.stringify(cell.recipe, null, 2);
 }

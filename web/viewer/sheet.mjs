@@ -5,7 +5,7 @@
  */
 
 import { COLUMNS, PAGES, ROWS } from "./arrangement.mjs";
-import { breakable, make } from "./elements.mjs";
+import { breakable, focusedIn, make } from "./elements.mjs";
 import { STAR } from "./marks.mjs";
 import { Pictures } from "./pictures.mjs";
 
@@ -47,8 +47,6 @@ export class SheetView {
     this._cells = new Map();
     /** The cell that the keys are about. @type {Place | undefined} */
     this.active = undefined;
-    const { width, height } = arrangement.sweep.largest;
-    this.element.style.setProperty("--aspect", `${width} / ${height}`);
   }
 
   /** Draw the sheet anew. */
@@ -61,6 +59,20 @@ export class SheetView {
     const isShown = this.active && this._cells.has(String(this.active));
     this._setActive(isShown ? this.active : places[0]);
     this._keepLabelsClear();
+    this._setAspect();
+  }
+
+  /** Show what has become of a cell. @param {Place} place */
+  showCell(place) {
+    const before = this._cells.get(String(place));
+    if (!before) return;
+    for (const image of before.querySelectorAll("img")) this._pictures.remove(image);
+    const isFocused = focusedIn(this.element) === before;
+    const element = this._cell(place);
+    element.tabIndex = before.tabIndex;
+    before.replaceWith(element);
+    if (isFocused) element.focus({ preventScroll: true });
+    this._setAspect();
   }
 
   /** Tell that cells are shown larger or smaller. */
@@ -163,6 +175,11 @@ export class SheetView {
   _notes() {
     const { notes } = this._arrangement.sweep;
     return make("footer", {}, ...notes.map((note) => make("p", {}, note)));
+  }
+
+  _setAspect() {
+    const { width, height } = this._arrangement.sweep.largest;
+    this.element.style.setProperty("--aspect", `${width} / ${height}`);
   }
 
   /** What is scrolled into sight does not stop behind the labels. */

@@ -4,13 +4,15 @@
  * @module sweep
  */
 
+/** @typedef {import("./surroundings.mjs").Surroundings} Surroundings */
 /** @typedef {[number, number, number]} Place x, y and z, counted from 0 */
 
 /**
  * @typedef {object} Picture
- * @property {string} file
- * @property {string} thumb
- * @property {string} infotext how it was made, where its file says it
+ * @property {string} file its path, as the sweep has it
+ * @property {string} address
+ * @property {string} thumb the address of a small one
+ * @property {string} infotext how it was made, where the data says it
  * @property {number} width in pixels
  * @property {number} height
  */
@@ -30,8 +32,12 @@
 
 /** A sweep; made of the data of its page. */
 export class Sweep {
-  /** @param {any} data as `periplus/viewer/saved_sweep.py` writes it */
-  constructor(data) {
+  /**
+   * @param {any} data as `periplus/viewer/viewer_data.py` gives it
+   * @param {Surroundings} surroundings
+   */
+  constructor(data, surroundings) {
+    this._surroundings = surroundings;
     this.id = String(data.id);
     this.title = String(data.title);
     /** @type {string[]} */
@@ -45,12 +51,33 @@ export class Sweep {
     }));
     /** @type {Map<string, Cell>} */
     this.cells = new Map();
-    for (const entry of data.cells) {
-      const cell = readCell(entry, data.pictures);
-      this.cells.set(String(cell.place), cell);
-    }
+    /** Width and height that hold every picture, in pixels. */
+    this.largest = { width: 1, height: 1 };
+    for (const entry of data.cells) this._set(entry, data.pictures);
     this._fields = new Map([...this.cells].map(([key, cell]) => [key, fieldsOf(cell.recipe)]));
     this._varying = varyingFields([...this._fields.values()]);
+  }
+
+  /**
+   * Take what has become of a cell.
+   *
+   * @param {any} entry as the data has it; without a recipe, which stays
+   * @returns {Place}
+   */
+  setCell(entry) {
+    const { recipe } = this.cellAt([entry.x, entry.y, entry.z]);
+    return this._set({ ...entry, recipe }, {});
+  }
+
+  /** @param {any} entry @param {Record<string, any>} known of pictures, by file @returns {Place} */
+  _set(entry, known) {
+    const cell = readCell(entry, known, this._surroundings);
+    this.cells.set(String(cell.place), cell);
+    for (const { width, height } of cell.pictures) {
+      this.largest.width = Math.max(this.largest.width, width);
+      this.largest.height = Math.max(this.largest.height, height);
+    }
+    return cell.place;
   }
 
   /** @param {Place} place @returns {Cell} */
@@ -112,19 +139,15 @@ export class Sweep {
       .filter((name) => a.get(name) !== b.get(name))
       .map((name) => [name, a.get(name) ?? "", b.get(name) ?? ""]);
   }
-
-  /** Width and height that hold every picture, in pixels. */
-  get largest() {
-    const pictures = [...this.cells.values()].flatMap((cell) => cell.pictures);
-    return {
-      width: pictures.reduce((most, picture) => Math.max(most, picture.width), 1),
-      height: pictures.reduce((most, picture) => Math.max(most, picture.height), 1),
-    };
-  }
 }
 
-/** @param {any} entry @param {Record<string, any>} pictures @returns {Cell} */
-function readCell(entry, pictures) {
+/**
+ * @param {any} entry
+ * @param {Record<string, any>} known of pictures, by file
+ * @param {Surroundings} surroundings
+ * @returns {Cell}
+ */
+function readCell(entry, known, { addressOf, thumbOf }) {
   return {
     place: [entry.x, entry.y, entry.z],
     status: String(entry.status),
@@ -134,7 +157,9 @@ function readCell(entry, pictures) {
     recipe: entry.recipe,
     pictures: entry.files.map((/** @type {string} */ file, /** @type {number} */ i) => ({
       file,
-      ...pictures[file],
+      address: addressOf(file),
+      thumb: thumbOf(file, known[file]),
+      infotext: known[file]?.infotext ?? "",
       width: entry.sizes[i][0],
       height: entry.sizes[i][1],
     })),

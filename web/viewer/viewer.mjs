@@ -8,17 +8,18 @@ import { Arrangement, COLUMNS } from "./arrangement.mjs";
 import { makeAxesPanel } from "./axes_panel.mjs";
 import { copyText } from "./clipboard.mjs";
 import { Detail } from "./detail.mjs";
-import { addressOf, make, makeButton } from "./elements.mjs";
-import { Marks, REJECT, STAR, keep, recall } from "./marks.mjs";
+import { make, makeButton } from "./elements.mjs";
+import { Marks, REJECT, STAR } from "./marks.mjs";
 import { PanZoom } from "./pan_zoom.mjs";
 import { recipeText } from "./recipe.mjs";
 import { SheetView } from "./sheet.mjs";
+import { ownPage } from "./surroundings.mjs";
 import { Sweep } from "./sweep.mjs";
-import { languageOf, wordsIn } from "./words.mjs";
+import { wordsIn } from "./words.mjs";
 
 /** @typedef {import("./sweep.mjs").Place} Place */
 
-const THEME = "periplus.theme";
+const OPEN_MENU = ".menu[open]";
 
 /** Pixels of a cell's width: where there is room, small pictures are enlarged so far. */
 const LARGE_ENOUGH = 240;
@@ -26,38 +27,40 @@ const LARGE_ENOUGH = 240;
 /** Pixels of a cell's width: at first, cells are no smaller. */
 const SMALL_ENOUGH = 84;
 
-/** Milliseconds that a message stays. */
+/** Milliseconds that a message stays, and for each of its letters. */
 const MESSAGE_TIME = 2500;
+const LETTER_TIME = 40;
 
 /** One viewer in an element of a page. */
 export class Viewer {
   /**
    * @param {HTMLElement} root an empty element, which the viewer fills
-   * @param {any} data as `periplus/viewer/saved_sweep.py` writes it
+   * @param {any} data as `periplus/viewer/viewer_data.py` gives it
+   * @param {import("./surroundings.mjs").Surroundings} surroundings
    */
-  constructor(root, data) {
-    const language = languageOf(navigator.languages);
+  constructor(root, data, surroundings = ownPage()) {
     this._root = root;
-    this._words = wordsIn(language);
-    this._sweep = new Sweep(data);
+    this._surroundings = surroundings;
+    this._words = wordsIn(surroundings.language);
+    this._sweep = new Sweep(data, surroundings);
     this._arrangement = new Arrangement(this._sweep);
     this._marks = new Marks(this._sweep.id);
     this._sheet = new SheetView(this._arrangement, this._marks, this._words, (place) =>
-      this._open(place),
+      this.open(place),
     );
     this._detail = new Detail(this._arrangement, this._marks, this._words, {
       mark: (place, mark) => this._mark(place, mark),
-      copy: (place, picture) => this._copy(recipeText(this._sweep.cellAt(place), picture)),
+      copy: (place, picture) => this._copyRecipe(place, picture),
       compare: () => this._compare(),
       closed: (place) => this._sheet.focus(place),
+      tools: surroundings.cellTools,
     });
     this._panZoom = new PanZoom(this._sheet.element, () => this._sheet.resized());
     this._message = make("div.message", { role: "status" });
     this._timer = 0;
     root.classList.add("periplus");
-    root.lang = language;
-    root.dataset.theme =
-      recall(THEME) ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+    root.lang = surroundings.language;
+    root.dataset.theme = surroundings.theme;
     root.append(this._toolbar(), this._sheet.element, this._detail.element, this._message);
     root.addEventListener("keydown", (event) => this._key(event));
     this._sheet.element.addEventListener("pointerdown", () => this._closeMenus());
@@ -103,8 +106,9 @@ export class Viewer {
       this._pinned,
       make("span.space"),
       this._sheetLinks(),
-      makeButton("◐", words.theme, () => this._changeTheme()),
+      ...this._themeButton(),
       makeButton("?", words.help, () => this._help.showModal()),
+      ...this._surroundings.tools(),
       this._help,
     );
   }
@@ -115,7 +119,7 @@ export class Viewer {
     const { openSheet } = this._words;
     const links = sheets.map((file, i) => {
       const name = sheets.length > 1 ? `${openSheet} ${i + 1}` : openSheet;
-      return make("a.button", { href: addressOf(file), target: "_blank", rel: "noopener" }, name);
+      return make("a.button", { href: this._surroundings.addressOf(file), target: "_blank", rel: "noopener" }, name);
     });
     if (links.length < 2) return make("span.later", {}, ...links);
     const menu = make("div.panel.buttons", {}, ...links);
@@ -146,10 +150,15 @@ export class Viewer {
     return dialog;
   }
 
-  _changeTheme() {
-    const theme = this._root.dataset.theme === "dark" ? "light" : "dark";
-    this._root.dataset.theme = theme;
-    keep(THEME, theme);
+  _themeButton() {
+    const { keepTheme } = this._surroundings;
+    if (!keepTheme) return [];
+    const change = () => {
+      const theme = this._root.dataset.theme === "dark" ? "light" : "dark";
+      this._root.dataset.theme = theme;
+      keepTheme(theme);
+    };
+    return [makeButton("◐", this._words.theme, change)];
   }
 
   // -- the sheet --------------------------------------------------------------------------------
@@ -165,9 +174,31 @@ export class Viewer {
     this._panZoom.fit(this._arrangement.shown(COLUMNS).length, least, most);
   }
 
-  /** @param {Place} place */
-  _open(place) {
+  /** Show a cell large. @param {Place} place */
+  open(place) {
     this._detail.show(place);
+  }
+
+  /**
+   * Show what has become of a cell, and leave all else as it is.
+   *
+   * @param {any} entry see `Sweep.setCell`
+   */
+  setCell(entry) {
+    const place = this._sweep.setCell(entry);
+    this._sheet.showCell(place);
+    if (this._detail.isOpen && this._detail.isAbout(place)) this._detail.draw();
+  }
+
+  /** The cells with this mark. @param {string} mark @returns {Place[]} */
+  marked(mark) {
+    const places = [...this._sweep.cells.values()].map(({ place }) => place);
+    return places.filter((place) => this._marks.of(place) === mark);
+  }
+
+  /** The sweep that is shown. */
+  get sweep() {
+    return this._sweep;
   }
 
   // -- what can be done with a cell -------------------------------------------------------------
@@ -201,22 +232,34 @@ export class Viewer {
   }
 
   _copyList() {
-    const cells = [...this._sweep.cells.values()];
-    const starred = cells.filter(({ place }) => this._marks.of(place) === STAR);
-    const lines = starred.map(({ place, pictures }) => {
-      return [this._sweep.caption(place), ...pictures.map(({ file }) => file)].join("\t");
+    const lines = this.marked(STAR).map((place) => {
+      const files = this._sweep.cellAt(place).pictures.map(({ file }) => file);
+      return [this._sweep.caption(place), ...files].join("\t");
     });
     this._copy(lines.join("\n"));
+  }
+
+  /** @param {Place} place @param {number} number of the picture in its batch */
+  async _copyRecipe(place, number) {
+    const cell = this._sweep.cellAt(place);
+    const picture = cell.pictures[number];
+    const infotext = picture ? await this._surroundings.infotextOf(picture) : "";
+    await this._copy(recipeText(cell, infotext));
   }
 
   /** @param {string} text */
   async _copy(text) {
     const isCopied = await copyText(text);
-    this._message.textContent = isCopied ? this._words.copied : this._words.notCopied;
+    this.say(isCopied ? this._words.copied : this._words.notCopied);
+  }
+
+  /** Show a message for a while. @param {string} text */
+  say(text) {
+    this._message.textContent = text;
     // A modal dialog covers the rest of the page.
     (this._detail.isOpen ? this._detail.element : this._root).append(this._message);
     clearTimeout(this._timer);
-    this._timer = setTimeout(() => (this._message.textContent = ""), MESSAGE_TIME);
+    this._timer = setTimeout(() => (this._message.textContent = ""), MESSAGE_TIME + LETTER_TIME * text.length);
   }
 
   /** @param {KeyboardEvent} event */
@@ -237,7 +280,7 @@ export class Viewer {
     const ofCell = place && {
       s: () => this._mark(place, STAR),
       x: () => this._mark(place, REJECT),
-      r: () => this._copy(recipeText(this._sweep.cellAt(place), isOpen ? this._detail.batch : 0)),
+      r: () => this._copyRecipe(place, isOpen ? this._detail.batch : 0),
       c: () => (isOpen ? this._compare() : this._pin(place)),
     };
     const ofSheet = {
@@ -246,12 +289,12 @@ export class Viewer {
       "-": () => this._panZoom.zoom(-1),
       0: () => this._fit(),
       "?": () => this._help.showModal(),
-      escape: () => this._closeMenus(),
     };
-    return { ...ofCell, ...(isOpen ? {} : ofSheet) };
+    const ofMenu = this._root.querySelector(OPEN_MENU) && { escape: () => this._closeMenus() };
+    return { ...ofCell, ...(isOpen ? {} : { ...ofSheet, ...ofMenu }) };
   }
 
   _closeMenus() {
-    for (const menu of this._root.querySelectorAll(".menu")) menu.removeAttribute("open");
+    for (const menu of this._root.querySelectorAll(OPEN_MENU)) menu.removeAttribute("open");
   }
 }
