@@ -1,6 +1,6 @@
 /**
  * Periplus in the browser: the pack's settings in ComfyUI's settings dialog, the sheets that fill
- * in on the sweep nodes, and the lines that tell what values and sweeps come to.
+ * in on the sweep nodes, the lines that tell what values and sweeps come to, and the viewer.
  *
  * @module periplus
  */
@@ -10,12 +10,14 @@ import { app } from "../../../scripts/app.js";
 import { LiveSheets } from "./live_sheet/live_sheets.js";
 import { hasLine, Lines } from "./preview/lines.js";
 import { Previews } from "./preview/previews.js";
+import { ViewerOpener } from "./viewer/opener.js";
 
 const sheets = new LiveSheets(app, api);
 const previews = new Previews(app, api, hasLine);
 const lines = new Lines(app, (node) => sheets.isRunning(node), choose);
 previews.listeners.add(() => lines.show(previews.entries, previews.prompt));
 sheets.onChange = (node) => lines.update(node);
+const viewer = new ViewerOpener(app, api, sheets);
 
 const STYLES = ["live_sheet.css", "preview.css", "picker.css"];
 
@@ -76,6 +78,25 @@ app.registerExtension({
       onChange: (isShown) => sheets.show(isShown),
     },
   ],
+
+  commands: [
+    {
+      id: "Periplus.OpenViewer",
+      label: "Open the sweep viewer",
+      icon: "pi pi-th-large",
+      function: () => viewer.openLikely(),
+    },
+  ],
+
+  keybindings: [
+    { combo: { key: "p", alt: true }, commandId: "Periplus.OpenViewer" },
+    // What a Mac types there.
+    { combo: { key: "π", alt: true }, commandId: "Periplus.OpenViewer" },
+  ],
+
+  menuCommands: [{ path: ["Extensions", "Periplus"], commands: ["Periplus.OpenViewer"] }],
+
+  getNodeMenuItems: (node) => viewer.menuItems(node),
 
   init() {
     STYLES.forEach(addStyle);

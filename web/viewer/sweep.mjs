@@ -80,6 +80,23 @@ export class Sweep {
     return cell.place;
   }
 
+  /** The places of all cells. */
+  get places() {
+    return [...this.cells.values()].map(({ place }) => place);
+  }
+
+  /**
+   * Whether the numbers of cells of each status are others.
+   *
+   * @param {Record<string, number>} counts
+   */
+  differsFrom(counts) {
+    const statuses = [...this.cells.values()].map(({ status }) => status);
+    return Object.entries(counts).some(
+      ([name, count]) => statuses.filter((status) => status === name).length !== count,
+    );
+  }
+
   /** @param {Place} place @returns {Cell} */
   cellAt(place) {
     const none = { reason: "", warning: "", seconds: null, pictures: [], recipe: null };

@@ -192,8 +192,7 @@ export class Viewer {
 
   /** The cells with this mark. @param {string} mark @returns {Place[]} */
   marked(mark) {
-    const places = [...this._sweep.cells.values()].map(({ place }) => place);
-    return places.filter((place) => this._marks.of(place) === mark);
+    return this._sweep.places.filter((place) => this._marks.of(place) === mark);
   }
 
   /** The sweep that is shown. */

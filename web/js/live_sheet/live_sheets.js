@@ -42,6 +42,11 @@ export class LiveSheets {
     this.app = app;
     this.api = api;
     this.isShown = true;
+    /**
+     * Called when the user asks for the whole sheet, perhaps at a cell.
+     * @type {(manifest: FileReference, place?: [number, number, number]) => void}
+     */
+    this.onOpen = () => {};
     /** @type {Map<string, Followed>} By workflow and node, the latest last. */
     this.followed = new Map();
     /** @type {NodePlaces<SheetView>} */
@@ -89,6 +94,52 @@ export class LiveSheets {
    */
   isRunning(node) {
     return Boolean(this.places.of(node)?.view?.state.isRunning);
+  }
+
+  /**
+   * @param {any} node
+   * @returns {FileReference | undefined} The manifest of the sweep that is shown on the node.
+   */
+  manifestOf(node) {
+    return this.#latestFirst().find((followed) => this.#nodeOf(followed) === node)?.state.manifest;
+  }
+
+  /** @returns {any} The node of the workflow on the page that ran last, of those that were heard. */
+  latestNode() {
+    return this.#latestFirst().map((followed) => this.#nodeOf(followed)).find(Boolean);
+  }
+
+  /**
+   * @param {FileReference} manifest
+   * @returns {{node: any, id: string} | undefined} The node of the workflow on the page that made
+   *   this sweep, and its execution id.
+   */
+  makerOf(manifest) {
+    for (const followed of this.#latestFirst()) {
+      const node = this.#nodeOf(followed);
+      if (node && isSame(followed.state.manifest, manifest)) return { node, id: followed.state.node };
+    }
+    return undefined;
+  }
+
+  /**
+   * @param {{workflow: unknown, node: string}} told - What a message is about.
+   * @returns {SweepState | undefined} What is known of that sweep.
+   */
+  stateOf(told) {
+    return this.followed.get(keyOf(told))?.state;
+  }
+
+  /**
+   * @param {FileReference} manifest
+   * @returns {SweepState | undefined} What is known of the sweep that was heard of last there.
+   */
+  stateOfSweep(manifest) {
+    return this.#latestFirst().find(({ state }) => isSame(state.manifest, manifest))?.state;
+  }
+
+  #latestFirst() {
+    return [...this.followed.values()].reverse();
   }
 
   /** Put every sheet on its node, where the workflow on the page has it. */
@@ -207,7 +258,8 @@ export class LiveSheets {
     const before = node.computeSize()[1];
     const locale = this.app.extensionManager.setting.get("Comfy.Locale");
     const { state, pictures } = followed;
-    place.view = this.isShown ? new SheetView(state, pictures, wordsFor(locale)) : null;
+    const open = (place) => this.onOpen(state.manifest, place);
+    place.view = this.isShown ? new SheetView(state, pictures, wordsFor(locale), open) : null;
     place.element.replaceChildren(...(place.view ? [place.view.element] : []));
     const [width, height] = node.size;
     const least = node.computeSize()[1];

@@ -14,7 +14,7 @@ import { cellLine, progressLine } from "./words.js";
 /** A screen reader hears how far the sweep is at most so often. */
 const SPEAK_MILLISECONDS = 5000;
 /** The height of everything around the sheet itself, in pixels: line, caption, gaps and margins. */
-const AROUND = 16 + 32 + 3 * 4 + 2 * 10;
+const AROUND = 20 + 32 + 3 * 4 + 2 * 10;
 /** The height of the line that turns pages, with its gap. */
 const PAGER = 24 + 4;
 
@@ -32,11 +32,13 @@ export class SheetView {
    * @param {SweepState} state
    * @param {Pictures} pictures
    * @param {ReturnType<typeof import("./words.js").wordsFor>} words
+   * @param {(place?: [number, number, number]) => void} onOpen - Shows the sheet large, at a cell.
    */
-  constructor(state, pictures, words) {
+  constructor(state, pictures, words, onOpen) {
     this.state = state;
     this.pictures = pictures;
     this.words = words;
+    this.onOpen = onOpen;
     this.page = 0;
     /** @type {[number, number] | null} Column and row of the cell that is looked at. */
     this.selected = null;
@@ -46,11 +48,13 @@ export class SheetView {
     this.layout = null;
 
     this.line = make("div", "periplus-live-line");
+    const open = this.#button("⤢", words.open, () => onOpen());
+    this.head = make("div", "periplus-live-head", [this.line, open]);
     this.pageName = make("span");
     this.pager = make("div", "periplus-live-pages", [
-      this.#button("‹", words.previous, -1),
+      this.#button("‹", words.previous, () => this.#turn(-1)),
       this.pageName,
-      this.#button("›", words.next, 1),
+      this.#button("›", words.next, () => this.#turn(1)),
     ]);
     this.canvas = make("canvas");
     this.canvas.tabIndex = 0;
@@ -61,12 +65,13 @@ export class SheetView {
     this.spoken = make("div", "periplus-live-spoken");
     this.spoken.setAttribute("role", "status");
     this.element = make("div", "periplus-live", [
-      ...[this.line, this.pager, this.sheet, this.caption, this.spoken],
+      ...[this.head, this.pager, this.sheet, this.caption, this.spoken],
     ]);
     this.context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
 
     this.canvas.addEventListener("pointermove", (event) => this.#lookAt(event));
     this.canvas.addEventListener("pointerleave", () => this.#select(null));
+    this.canvas.addEventListener("dblclick", () => this.#open());
     this.canvas.addEventListener("keydown", (event) => this.#onKey(event));
     new ResizeObserver(() => this.update()).observe(this.sheet);
   }
@@ -169,12 +174,18 @@ export class SheetView {
       this.#select([within(x + right, columns), within(y + down, rows)]);
     } else if (event.key in TURNS) {
       this.#turn(TURNS[event.key]);
+    } else if (event.key === "Enter") {
+      this.#open();
     } else {
       return;
     }
     // Else ComfyUI would move the node or the view.
     event.preventDefault();
     event.stopPropagation();
+  }
+
+  #open() {
+    this.onOpen(this.selected ? [...this.selected, this.page] : undefined);
   }
 
   /** @param {number} pages */
@@ -186,15 +197,16 @@ export class SheetView {
   /**
    * @param {string} text
    * @param {string} name
-   * @param {number} pages
+   * @param {() => void} onClick
    * @returns {HTMLButtonElement}
    */
-  #button(text, name, pages) {
+  #button(text, name, onClick) {
     const button = make("button");
     button.type = "button";
     button.textContent = text;
     button.setAttribute("aria-label", name);
-    button.addEventListener("click", () => this.#turn(pages));
+    button.title = name;
+    button.addEventListener("click", onClick);
     return button;
   }
 }

@@ -24,6 +24,7 @@ const ENGLISH = {
   page: (number, total) => `page ${number} of ${total}`,
   previous: "Previous page",
   next: "Next page",
+  open: "Open the sheet (double-click a cell to open it)",
 };
 
 /** @type {Record<string, typeof ENGLISH>} */
@@ -43,6 +44,7 @@ const LANGUAGES = {
     page: (number, total) => `страница ${number} из ${total}`,
     previous: "Предыдущая страница",
     next: "Следующая страница",
+    open: "Открыть лист (двойной щелчок открывает ячейку)",
   },
   zh: {
     cells: (done, total) => `已完成 ${done} / ${total} 个单元格`,
@@ -58,6 +60,7 @@ const LANGUAGES = {
     page: (number, total) => `第 ${number} 页，共 ${total} 页`,
     previous: "上一页",
     next: "下一页",
+    open: "打开网格图（双击单元格可打开它）",
   },
 };
 

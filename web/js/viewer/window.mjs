@@ -1,0 +1,200 @@
+/**
+ * The window of the viewer over ComfyUI's page: a sweep, or a list of sweeps to choose from.
+ *
+ * @module periplus/viewer/window
+ */
+
+import { make, makeButton } from "../../viewer/elements.mjs";
+import { Viewer } from "../../viewer/viewer.mjs";
+import { progressLine, wordsFor as liveWordsFor } from "../live_sheet/words.js";
+import { ask } from "../server/ask.js";
+import { CellTools } from "./cell_tools.mjs";
+import { makeSweepList } from "./sweep_list.mjs";
+import { isSame } from "./sweeps_on_page.js";
+import { fileBeside, thumbnailRoute, viewRoute } from "./addresses.mjs";
+import { languageFor, wordsFor } from "./words.js";
+
+/** @typedef {import("../live_sheet/sweep_state.js").FileReference} FileReference */
+
+/** Events that ComfyUI's page listens to for its own keys and clipboard. */
+const KEPT_INSIDE = ["keydown", "keyup", "keypress", "copy", "cut", "paste"];
+
+/** Files of styles, in a shadow, so that ComfyUI's and ours do not meet. */
+const STYLES = ["../../viewer/viewer.css", "../../css/viewer_window.css"];
+
+export class ViewerWindow {
+  /**
+   * @param {any} app - ComfyUI's.
+   * @param {any} api - ComfyUI's.
+   * @param {import("./sweeps_on_page.js").SweepsOnPage} sweeps
+   * @param {import("../live_sheet/live_sheets.js").LiveSheets} sheets
+   */
+  constructor(app, api, sweeps, sheets) {
+    this.app = app;
+    this.api = api;
+    this.sweeps = sweeps;
+    this.sheets = sheets;
+    /** @type {Viewer | null} Of the sweep that is shown. */
+    this.viewer = null;
+    /** @type {FileReference | undefined} Of the sweep that is shown, or is to be. */
+    this.manifest = undefined;
+    /** @type {any[]} News of its cells that came before the viewer was there. */
+    this.early = [];
+    this.progress = make("span.progress");
+    this.dialog = make("dialog.window", { tabindex: -1, close: () => this.#forget() });
+    this.host = make("div.periplus-viewer");
+    const styles = STYLES.map((file) =>
+      make("link", { rel: "stylesheet", href: new URL(file, import.meta.url).href }),
+    );
+    const loaded = styles.map((link) => new Promise((done) => link.addEventListener("load", done)));
+    this.ready = Promise.all(loaded);
+    this.host.attachShadow({ mode: "open" }).append(...styles, this.dialog);
+    for (const name of KEPT_INSIDE) {
+      this.host.addEventListener(name, (/** @type {Event} */ event) => event.stopPropagation());
+    }
+    document.body.append(this.host);
+    api.addEventListener("periplus.cell", ({ detail }) => this.#onCell(detail));
+    api.addEventListener("periplus.sweep", ({ detail }) => void this.#onSweep(detail));
+  }
+
+  get #locale() {
+    return this.app.extensionManager.setting.get("Comfy.Locale");
+  }
+
+  /**
+   * Show a sweep.
+   *
+   * @param {FileReference} manifest
+   * @param {[number, number, number]} [place] - The cell to show at once.
+   */
+  async show(manifest, place) {
+    this.manifest = manifest;
+    this.early = [];
+    let data;
+    try {
+      data = await ask(this.api, "sweep", { manifest });
+    } catch (error) {
+      this.#complain(error);
+      return;
+    }
+    if (this.manifest !== manifest) return; // another one was chosen meanwhile
+    await this.#open(wordsFor(this.#locale).viewer);
+    const root = make("div");
+    this.dialog.replaceChildren(root);
+    const tools = new CellTools(this, wordsFor(this.#locale));
+    this.viewer = new Viewer(root, data, this.#surroundings(manifest, tools));
+    tools.viewer = this.viewer;
+    for (const cell of this.early) this.viewer.setCell(cell);
+    this.#showProgress();
+    if (place) this.viewer.open(place);
+  }
+
+  /** Let the user choose a sweep. */
+  async choose() {
+    this.manifest = undefined;
+    let sweeps;
+    try {
+      ({ sweeps } = await ask(this.api, "sweeps", {}));
+    } catch (error) {
+      this.#complain(error);
+      return;
+    }
+    const words = wordsFor(this.#locale);
+    await this.#open(words.sweeps);
+    this.viewer = null;
+    const list = makeSweepList(sweeps, words, {
+      language: languageFor(this.#locale),
+      choose: (manifest) => void this.show(manifest),
+      close: () => this.close(),
+    });
+    list.dataset.theme = this.#theme();
+    this.dialog.replaceChildren(list);
+    list.querySelector("button.sweep")?.focus();
+  }
+
+  close() {
+    this.dialog.close();
+  }
+
+  /** @param {string} label */
+  async #open(label) {
+    await this.ready;
+    this.dialog.setAttribute("aria-label", label);
+    if (!this.dialog.open) this.dialog.showModal();
+  }
+
+  #forget() {
+    this.viewer = null;
+    this.manifest = undefined;
+    this.dialog.replaceChildren();
+  }
+
+  /** @param {any} error */
+  #complain(error) {
+    const { notShown } = wordsFor(this.#locale);
+    this.app.extensionManager.toast.add({
+      severity: "error",
+      summary: notShown,
+      detail: error.message,
+      life: 8000,
+    });
+  }
+
+  #theme() {
+    return document.body.classList.contains("dark-theme") ? "dark" : "light";
+  }
+
+  /**
+   * @param {FileReference} manifest
+   * @param {CellTools} tools
+   * @returns {import("../../viewer/surroundings.mjs").Surroundings}
+   */
+  #surroundings(manifest, tools) {
+    const words = wordsFor(this.#locale);
+    const reference = (/** @type {string} */ file) => fileBeside(manifest, file);
+    return {
+      language: languageFor(this.#locale),
+      theme: this.#theme(),
+      addressOf: (file) => this.api.apiURL(viewRoute(reference(file))),
+      thumbOf: (file) => this.api.apiURL(thumbnailRoute(reference(file))),
+      infotextOf: async ({ file }) =>
+        (await ask(this.api, "infotext", { picture: reference(file) })).infotext,
+      cellTools: (place) => tools.ofCell(place),
+      tools: () => [
+        this.progress,
+        tools.menu(),
+        makeButton("☰", words.otherSweeps, () => void this.choose()),
+        makeButton("✕", words.close, () => this.close()),
+      ],
+    };
+  }
+
+  /** @param {any} told - See periplus/host/record.py. */
+  #onCell(told) {
+    if (!this.#isShown(told)) return;
+    if (this.viewer) this.viewer.setCell(told);
+    else this.early.push(told);
+    this.#showProgress();
+  }
+
+  /** @param {any} told - See periplus/host/record.py. */
+  async #onSweep(told) {
+    const { manifest } = this;
+    if (!manifest || !isSame(told.manifest, manifest)) return;
+    this.#showProgress();
+    if (!this.viewer?.sweep.differsFrom(told.counts)) return;
+    const data = await ask(this.api, "sweep", { manifest });
+    if (this.manifest === manifest) for (const cell of data.cells) this.viewer?.setCell(cell);
+  }
+
+  #isShown(told) {
+    return isSame(this.sheets.stateOf(told)?.manifest, this.manifest);
+  }
+
+  #showProgress() {
+    const state = this.manifest && this.sheets.stateOfSweep(this.manifest);
+    this.progress.textContent = state?.isRunning
+      ? progressLine(liveWordsFor(this.#locale), state.progress(performance.now()))
+      : "";
+  }
+}

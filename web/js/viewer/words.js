@@ -1,0 +1,103 @@
+/**
+ * What the viewer says only inside ComfyUI, in English, Russian and Chinese.
+ *
+ * @module periplus/viewer/words
+ */
+
+const LANGUAGES = ["en", "ru", "zh"];
+
+const WORDS = {
+  openSheet: ["Open the sheet", "Открыть лист", "打开网格图"],
+  viewer: ["Sweep viewer", "Просмотр перебора", "扫描查看器"],
+  close: ["Close (Esc)", "Закрыть (Esc)", "关闭 (Esc)"],
+  sweeps: ["Sweeps", "Переборы", "扫描列表"],
+  otherSweeps: ["Other sweeps", "Другие переборы", "其他扫描"],
+  chooseSweep: ["Choose a sweep", "Выберите перебор", "选择一个扫描"],
+  noSweeps: [
+    "There is no sweep in the output folder yet. Queue a workflow with Sweep KSampler or Sweep " +
+      "Graph first.",
+    "В папке output пока нет переборов. Сначала запустите процесс с узлом Sweep KSampler или " +
+      "Sweep Graph.",
+    "输出文件夹中还没有扫描。请先运行带有 Sweep KSampler 或 Sweep Graph 的工作流。",
+  ],
+  notShown: ["The sweep cannot be shown", "Перебор не показать", "无法显示该扫描"],
+
+  use: ["Use these settings", "Взять эти настройки", "使用这些设置"],
+  useHint: [
+    "Put this cell's settings into the sweep node, or into the KSampler that is selected",
+    "Перенести настройки ячейки в узел перебора или в выбранный KSampler",
+    "将此单元格的设置填入扫描节点，或填入所选的 KSampler",
+  ],
+  used: ["Set in {0}: {1}", "Изменено в {0}: {1}", "已在 {0} 中设置：{1}"],
+  usedNothing: [
+    "{0} has these settings already",
+    "В {0} эти настройки уже стоят",
+    "{0} 已经是这些设置",
+  ],
+  notUsed: ["Not set: {0}", "Не перенесено: {0}", "未设置：{0}"],
+  axesStay: [
+    "The axes stay linked and go on to vary: {0}",
+    "Оси остаются подключены и меняют по-прежнему: {0}",
+    "坐标轴仍然连接，并继续改变：{0}",
+  ],
+  noTarget: [
+    "No node to put them into: select a KSampler, or open the workflow with the sweep node",
+    "Некуда перенести: выберите KSampler или откройте процесс с узлом перебора",
+    "没有可填入的节点：请选中一个 KSampler，或打开含有扫描节点的工作流",
+  ],
+
+  workflow: ["Open as workflow", "Открыть как процесс", "作为工作流打开"],
+  workflowHint: [
+    "Open a plain workflow in a new tab that makes exactly this picture",
+    "Открыть в новой вкладке простой процесс, который делает именно эту картинку",
+    "在新标签页中打开一个只生成此图的普通工作流",
+  ],
+  opened: ["Opened as a workflow", "Открыто как процесс", "已作为工作流打开"],
+
+  again: ["Make again", "Сделать заново", "重新生成"],
+  againHint: [
+    "Queue this cell alone, anew",
+    "Поставить в очередь только эту ячейку",
+    "仅将此单元格重新加入队列",
+  ],
+  againFailed: ["Failed cells ({0})", "Неудавшиеся ячейки ({0})", "失败的单元格（{0}）"],
+  againMissing: ["Missing cells ({0})", "Недостающие ячейки ({0})", "缺失的单元格（{0}）"],
+  againStarred: ["Starred cells ({0})", "Ячейки со звездой ({0})", "已加星的单元格（{0}）"],
+  queued: ["Cells in the queue: {0}", "Ячеек в очереди: {0}", "已加入队列的单元格：{0}"],
+  noNode: [
+    "The workflow on the page has no node of this sweep; open the workflow that made it",
+    "В открытом процессе нет узла этого перебора; откройте процесс, которым он сделан",
+    "页面上的工作流没有此扫描的节点；请打开生成它的工作流",
+  ],
+};
+
+/** @typedef {Record<keyof typeof WORDS, string>} Words */
+
+/**
+ * @param {string} locale - The page's, such as "zh" or "zh-TW".
+ * @returns {string} One of the viewer's languages.
+ */
+export function languageFor(locale) {
+  const tag = locale.toLowerCase().split("-")[0];
+  return LANGUAGES.includes(tag) ? tag : LANGUAGES[0];
+}
+
+/**
+ * @param {string} locale - The page's.
+ * @returns {Words}
+ */
+export function wordsFor(locale) {
+  const at = LANGUAGES.indexOf(languageFor(locale));
+  return /** @type {Words} */ (
+    Object.fromEntries(Object.entries(WORDS).map(([key, texts]) => [key, texts[at]]))
+  );
+}
+
+/**
+ * @param {string} text - With {0}, {1} and so on.
+ * @param {...unknown} values - To stand there.
+ * @returns {string}
+ */
+export function fill(text, ...values) {
+  return text.replace(/\{(\d)\}/g, (_, number) => String(values[Number(number)]));
+}
