@@ -62,11 +62,12 @@ export class Sweep {
    * Take what has become of a cell.
    *
    * @param {any} entry as the data has it; without a recipe, which stays
-   * @returns {Place}
+   * @returns {Place | undefined} where it is; undefined where nothing is new
    */
   setCell(entry) {
-    const { recipe } = this.cellAt([entry.x, entry.y, entry.z]);
-    return this._set({ ...entry, recipe }, {});
+    const before = this.cellAt([entry.x, entry.y, entry.z]);
+    const place = this._set({ ...entry, recipe: before.recipe }, {});
+    return JSON.stringify(before) === JSON.stringify(this.cellAt(place)) ? undefined : place;
   }
 
   /** @param {any} entry @param {Record<string, any>} known of pictures, by file @returns {Place} */

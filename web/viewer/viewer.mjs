@@ -186,8 +186,15 @@ export class Viewer {
    */
   setCell(entry) {
     const place = this._sweep.setCell(entry);
+    if (!place) return; // nothing new
     this._sheet.showCell(place);
     if (this._detail.isOpen && this._detail.isAbout(place)) this._detail.draw();
+  }
+
+  /** Take the keys. */
+  focus() {
+    if (this._detail.isOpen) this._detail.element.focus();
+    else if (this._sheet.active) this._sheet.focus(this._sheet.active);
   }
 
   /** The cells with this mark. @param {string} mark @returns {Place[]} */

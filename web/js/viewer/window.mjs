@@ -52,6 +52,7 @@ export class ViewerWindow {
     for (const name of KEPT_INSIDE) {
       this.host.addEventListener(name, (/** @type {Event} */ event) => event.stopPropagation());
     }
+    window.addEventListener("keydown", (event) => this.#keepKey(event), { capture: true });
     document.body.append(this.host);
     api.addEventListener("periplus.cell", ({ detail }) => this.#onCell(detail));
     api.addEventListener("periplus.sweep", ({ detail }) => void this.#onSweep(detail));
@@ -70,39 +71,29 @@ export class ViewerWindow {
   async show(manifest, place) {
     this.manifest = manifest;
     this.early = [];
-    let data;
-    try {
-      data = await ask(this.api, "sweep", { manifest });
-    } catch (error) {
-      this.#complain(error);
-      return;
-    }
-    if (this.manifest !== manifest) return; // another one was chosen meanwhile
+    const data = await this.#ask("sweep", { manifest });
+    if (!data || this.manifest !== manifest) return; // another one was chosen meanwhile
     await this.#open(wordsFor(this.#locale).viewer);
-    const root = make("div");
+    const root = make("div", { tabindex: -1 }); // a click anywhere gives it the keys
     this.dialog.replaceChildren(root);
     const tools = new CellTools(this, wordsFor(this.#locale));
     this.viewer = new Viewer(root, data, this.#surroundings(manifest, tools));
     tools.viewer = this.viewer;
     for (const cell of this.early) this.viewer.setCell(cell);
     this.#showProgress();
+    this.viewer.focus();
     if (place) this.viewer.open(place);
   }
 
   /** Let the user choose a sweep. */
   async choose() {
     this.manifest = undefined;
-    let sweeps;
-    try {
-      ({ sweeps } = await ask(this.api, "sweeps", {}));
-    } catch (error) {
-      this.#complain(error);
-      return;
-    }
+    const answer = await this.#ask("sweeps", {});
+    if (!answer) return;
     const words = wordsFor(this.#locale);
     await this.#open(words.sweeps);
     this.viewer = null;
-    const list = makeSweepList(sweeps, words, {
+    const list = makeSweepList(answer.sweeps, words, {
       language: languageFor(this.#locale),
       choose: (manifest) => void this.show(manifest),
       close: () => this.close(),
@@ -129,15 +120,32 @@ export class ViewerWindow {
     this.dialog.replaceChildren();
   }
 
-  /** @param {any} error */
-  #complain(error) {
-    const { notShown } = wordsFor(this.#locale);
-    this.app.extensionManager.toast.add({
-      severity: "error",
-      summary: notShown,
-      detail: error.message,
-      life: 8000,
-    });
+  /**
+   * @param {string} name
+   * @param {object} question
+   * @returns {Promise<any>} The answer; undefined where there is none, which the user is told.
+   */
+  async #ask(name, question) {
+    try {
+      return await ask(this.api, name, question);
+    } catch (error) {
+      const summary = wordsFor(this.#locale).notShown;
+      const told = { severity: "error", summary, detail: error.message, life: 8000 };
+      this.app.extensionManager.toast.add(told);
+      return undefined;
+    }
+  }
+
+  /**
+   * ComfyUI hears no key while the window is open, also where what had the focus is gone.
+   *
+   * @param {KeyboardEvent} event
+   */
+  #keepKey(event) {
+    if (!this.dialog.open || event.composedPath().includes(this.host)) return;
+    event.stopImmediatePropagation();
+    if (this.viewer) this.viewer.focus();
+    else this.dialog.focus();
   }
 
   #theme() {
@@ -158,7 +166,7 @@ export class ViewerWindow {
       addressOf: (file) => this.api.apiURL(viewRoute(reference(file))),
       thumbOf: (file) => this.api.apiURL(thumbnailRoute(reference(file))),
       infotextOf: async ({ file }) =>
-        (await ask(this.api, "infotext", { picture: reference(file) })).infotext,
+        (await this.#ask("infotext", { picture: reference(file) }))?.infotext ?? "",
       cellTools: (place) => tools.ofCell(place),
       tools: () => [
         this.progress,
@@ -183,8 +191,8 @@ export class ViewerWindow {
     if (!manifest || !isSame(told.manifest, manifest)) return;
     this.#showProgress();
     if (!this.viewer?.sweep.differsFrom(told.counts)) return;
-    const data = await ask(this.api, "sweep", { manifest });
-    if (this.manifest === manifest) for (const cell of data.cells) this.viewer?.setCell(cell);
+    const data = await this.#ask("sweep", { manifest });
+    if (this.manifest === manifest) data?.cells.forEach((cell) => this.viewer?.setCell(cell));
   }
 
   #isShown(told) {
