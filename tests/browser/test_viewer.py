@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import re
@@ -11,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
+from periplus.files.picture import pixel_digest
 from scripts.comfy_server import ComfyServer
 from tests.host.graphs import Graph
 
@@ -302,6 +305,33 @@ def queued_inputs(body: str | None) -> dict[str, Any]:
     prompt = json.loads(body or "")["prompt"].values()
     inputs = next(node["inputs"] for node in prompt if "Sweep" in node["class_type"])
     return {name: inputs[name] for name in ("only", "remake", "retry_failed")}
+
+
+def test_a_cell_opens_as_a_workflow_that_makes_the_very_picture(
+    frontend: Frontend, server: ComfyServer
+) -> None:
+    page = frontend.page
+    run(frontend, sweep_of("euler, heun", "1, 2"), "4 of 4 cells")
+    open_by_key(frontend)
+    cell(page, "sampler heun, steps 2").click()
+    link = page.get_by_role("link", name="Open file").get_attribute("href")
+    page.get_by_role("button", name="Open as workflow").click()
+
+    expect(page.get_by_text("Opened as a workflow")).to_be_visible()
+    expect(viewer(page)).to_have_count(0)
+    types = page.evaluate("app.graph.nodes.map(({type}) => type)")
+    assert "KSampler" in types and not [name for name in types if "Periplus" in name]
+    page.evaluate("app.queuePrompt(0)")
+    images = "Object.values(app.nodeOutputs).flatMap(({images}) => images ?? [])"
+    saved = f"{images}.find(({{type}}) => type === 'output')"
+    page.wait_for_function(saved)
+    image = page.evaluate(saved)
+    made = Image.open(io.BytesIO(server.view(image["filename"], image["subfolder"])))
+    shown = Image.open(io.BytesIO(server.fetch(str(link))))
+    assert pixel_digest(made) == pixel_digest(shown)
+
+    execute(frontend, "Workspace.PreviousOpenedWorkflow")
+    expect(page.locator(".periplus-live-line")).to_have_text("4 of 4 cells")
 
 
 def test_200_cells_are_panned_with_small_pictures_alone(
