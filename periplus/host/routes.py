@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -52,6 +53,9 @@ QUESTIONS: Mapping[str, Question] = MappingProxyType(
 PICTURES: Mapping[str, Picture] = MappingProxyType({"thumbnail": small_picture})
 """By the last part of their address: ``GET /periplus/<name>``."""
 
+WEB = f"/extensions/{Path(__file__).parents[2].name}/"
+"""Where ComfyUI serves the files of the pack for the page, by the name of its folder or link."""
+
 FOR_EVER = "private, max-age=31536000, immutable"
 """The pictures of cells are named by their bytes."""
 
@@ -66,6 +70,7 @@ def add_routes() -> None:
     painter = ThreadPoolExecutor(1, "periplus pictures")
     for name, picture in PICTURES.items():
         PromptServer.instance.routes.get(f"/periplus/{name}")(_picture_handler(picture, painter))
+    PromptServer.instance.app.on_response_prepare.append(_keep_modules_fresh)
 
 
 def _handler(question: Question, thread: ThreadPoolExecutor) -> Callable[[web.Request], Any]:
@@ -96,6 +101,15 @@ def _picture_handler(picture: Picture, thread: ThreadPoolExecutor) -> Callable[[
         return web.Response(body=jpeg, content_type="image/jpeg", headers=headers)
 
     return handle
+
+
+async def _keep_modules_fresh(request: web.Request, response: web.StreamResponse) -> None:
+    """Let browsers ask whether a module is the newest, as ComfyUI does for each ``*.js``.
+
+    Else they would go on with some modules of an older version for a while.
+    """
+    if request.path.startswith(WEB) and request.path.endswith(".mjs"):
+        response.headers.setdefault("Cache-Control", "no-cache")
 
 
 def _refuse(why: str) -> web.Response:

@@ -97,6 +97,13 @@ def test_what_is_no_sweep_or_picture_is_refused(server: ComfyServer, shown: dict
     path.unlink()
 
 
+def test_no_browser_goes_on_with_the_modules_of_an_older_version(server: ComfyServer) -> None:
+    for file in ("viewer/viewer.mjs", "js/viewer/window.mjs"):
+        with urlopen(f"{server.address}/extensions/periplus/{file}") as answer:
+            assert answer.headers["Cache-Control"] == "no-cache"
+            assert "javascript" in answer.headers["Content-Type"]
+
+
 def beside(manifest: dict[str, str], file: str) -> dict[str, str]:
     """A file that a sweep names, as ComfyUI takes it."""
     folder, _, name = f"{manifest['subfolder']}/{file}".rpartition("/")

@@ -19,6 +19,9 @@ import { languageFor, wordsFor } from "./words.js";
 /** Events that ComfyUI's page listens to for its own keys and clipboard. */
 const KEPT_INSIDE = ["keydown", "keyup", "keypress", "copy", "cut", "paste"];
 
+/** Milliseconds that ComfyUI shows a message. */
+const LIFE = 8000;
+
 /** Files of styles, in a shadow, so that ComfyUI's and ours do not meet. */
 const STYLES = ["../../viewer/viewer.css", "../../css/viewer_window.css"];
 
@@ -129,11 +132,18 @@ export class ViewerWindow {
     try {
       return await ask(this.api, name, question);
     } catch (error) {
-      const summary = wordsFor(this.#locale).notShown;
-      const told = { severity: "error", summary, detail: error.message, life: 8000 };
-      this.app.extensionManager.toast.add(told);
+      this.#complain(error.message);
       return undefined;
     }
+  }
+
+  /** Say it where it is seen: ComfyUI's own messages are under the window. @param {string} detail */
+  #complain(detail) {
+    const summary = wordsFor(this.#locale).notShown;
+    const shown = this.dialog.querySelector(".periplus");
+    if (this.viewer) this.viewer.say(detail);
+    else if (shown) shown.append(make("div.message", { role: "alert" }, detail));
+    else this.app.extensionManager.toast.add({ severity: "error", summary, detail, life: LIFE });
   }
 
   /**

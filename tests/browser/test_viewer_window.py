@@ -1,0 +1,155 @@
+"""What the viewer does inside ComfyUI whatever its page is: choosing, walking, making again."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from scripts.comfy_server import ComfyServer
+
+from .frontend import Frontend
+from .saved_sweeps import HOSTILE, save_page
+from .viewer import cell, detail, made, open_by_key, open_from_list, run, sweep_of, tidied, viewer
+
+log = logging.getLogger(__name__)
+
+
+@pytest.fixture(scope="module")
+def opened(server: ComfyServer, browser: Browser) -> Iterator[Frontend]:
+    """One page for all tests: how it draws nodes is nothing to them."""
+    with Frontend.open(browser, server, {}) as page:
+        yield page
+
+
+@pytest.fixture
+def frontend(opened: Frontend, server: ComfyServer) -> Iterator[Frontend]:
+    with tidied(opened, server):
+        yield opened
+
+
+def test_without_a_sweep_on_the_page_one_is_chosen_from_a_list(
+    frontend: Frontend, server: ComfyServer
+) -> None:
+    page = frontend.page
+    save_page(made(server.output / "listed"), {"x": ("cfg", ("3", "5"))}, failed=[1])
+    open_from_list(frontend, "cfg 1 of 2 cells, 1 failed listed")
+
+    expect(cell(page, "cfg 3")).to_be_visible()
+    cell(page, "cfg 5, failed").click()
+    assert HOSTILE in detail(page, "cfg 5").locator(".reason").inner_text()
+    page.get_by_role("button", name="Make again").last.click()
+    expect(viewer(page).get_by_role("status")).to_contain_text("no node of this sweep")
+
+
+def test_escape_steps_back_from_menu_and_cell_to_the_page(frontend: Frontend) -> None:
+    page = frontend.page
+    run(frontend, sweep_of("euler", "1"), "1 of 1 cells")
+    open_by_key(frontend)
+    viewer(page).get_by_text("Axes", exact=True).click()
+    page.keyboard.press("Escape")
+    expect(viewer(page).get_by_label("Columns")).to_be_hidden()
+    expect(viewer(page)).to_be_visible()
+    cell(page, "sampler euler, steps 1").click()
+    page.keyboard.press("Escape")
+    expect(detail(page, "sampler euler, steps 1")).to_have_count(0)
+    expect(viewer(page)).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(viewer(page)).to_have_count(0)
+
+
+def test_cells_are_walked_compared_starred_and_copied(frontend: Frontend) -> None:
+    page = frontend.page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    run(frontend, sweep_of("euler, heun", "1, 2"), "4 of 4 cells")
+    open_by_key(frontend)
+    cell(page, "sampler euler, steps 1").click()
+    for key in ("c", "ArrowRight", "s"):
+        page.keyboard.press(key)
+    compared = detail(page, "sampler heun, steps 1")
+    expect(compared.locator(".compare img")).to_have_count(2)
+    page.keyboard.press("r")
+    expect(viewer(page).get_by_role("status")).to_have_text("Copied")
+    assert "Sampler: Heun" in page.evaluate("navigator.clipboard.readText()")
+    for _ in range(2):
+        page.keyboard.press("Escape")
+
+    open_by_key(frontend)
+    expect(cell(page, "sampler heun, steps 1, starred")).to_be_visible()
+
+
+def test_one_cell_and_the_failed_ones_are_made_again(frontend: Frontend) -> None:
+    page = frontend.page
+    run(frontend, sweep_of("euler, capsizing", "1"), "1 of 2 cells, 1 failed")
+    before = frontend.prompt()
+    open_by_key(frontend)
+    with page.expect_request("**/api/prompt") as asked:
+        cell(page, "sampler euler, steps 1").click()
+        page.get_by_role("button", name="Make again").last.click()
+    assert queued_inputs(asked.value.post_data) == {
+        "only": "x1 y1",
+        "remake": True,
+        "retry_failed": True,
+    }
+    expect(viewer(page).get_by_role("status")).to_have_text("Cells in the queue: 1")
+
+    page.keyboard.press("Escape")
+    with page.expect_request("**/api/prompt") as asked:
+        viewer(page).get_by_text("Make again").first.click()
+        page.get_by_role("button", name="Failed cells (1)").click()
+    inputs = queued_inputs(asked.value.post_data)
+    assert (inputs["only"], inputs["remake"]) == ("x2 y1", False)
+    assert frontend.prompt() == before
+
+
+def queued_inputs(body: str | None) -> dict[str, Any]:
+    """What a queued prompt tells the sweep node of the cells that are to be made."""
+    prompt = json.loads(body or "")["prompt"].values()
+    inputs = next(node["inputs"] for node in prompt if "Sweep" in node["class_type"])
+    return {name: inputs[name] for name in ("only", "remake", "retry_failed")}
+
+
+def test_200_cells_are_panned_with_small_pictures_alone(
+    frontend: Frontend, server: ComfyServer
+) -> None:
+    page = frontend.page
+    axes = {"x": ("cfg", [*map(str, range(20))]), "y": ("steps", [*map(str, range(10))])}
+    save_page(made(server.output / "many"), axes, side=512)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    open_from_list(frontend, "cfg × steps 200 of 200 cells many")
+    picture = viewer(page).locator(".frame img").first
+    picture.evaluate("image => image.decode()")
+    assert picture.evaluate("image => image.naturalWidth") == 256
+    page.evaluate(
+        """() => {
+            window.frames = [];
+            const note = time => {
+                frames.push(time);
+                window.request = requestAnimationFrame(note);
+            };
+            note(performance.now());
+        }"""
+    )
+    for _ in range(3):
+        page.keyboard.press("+")
+    page.mouse.move(1400, 900)
+    page.mouse.down()
+    page.mouse.move(200, 200, steps=60)
+    page.mouse.up()
+
+    longest = page.evaluate(
+        """() => {
+            cancelAnimationFrame(window.request);
+            return Math.max(...frames.slice(2).map((time, i) => time - frames[i + 1]));
+        }"""
+    )
+    log.info("200 cells panned: the longest frame took %.0f ms", longest)
+    sheet = page.locator(".periplus .sheet")
+    assert sheet.evaluate("sheet => [sheet.scrollLeft > 100, sheet.scrollTop > 50]") == [True] * 2
+    assert [url for url in asked if "/view?" in url and "many" in url] == []
+    assert [url for url in asked if "/thumbnail?" in url] != []
