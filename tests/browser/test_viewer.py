@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 
 from periplus.files.picture import pixel_digest
 from scripts.comfy_server import ComfyServer
+from tests.host.graph_sweeps import one_colour
 from tests.host.graphs import Graph
 
 from .frontend import Frontend
@@ -44,7 +45,7 @@ def test_it_opens_from_the_sheet_at_a_cell_and_gives_the_focus_back(frontend: Fr
     expect(canvas).to_be_focused()
 
     page.get_by_role("button", name="Open the sheet").click()
-    expect(viewer(page)).to_be_visible()
+    expect(viewer(page).locator(".periplus")).to_have_attribute("data-theme", "dark")
 
 
 def test_it_opens_from_the_menus_of_the_nodes_of_a_sweep(frontend: Frontend) -> None:
@@ -149,6 +150,22 @@ def test_settings_go_into_a_selected_ksampler(frontend: Frontend) -> None:
     }
 
 
+def test_settings_of_a_graph_sweep_go_into_the_nodes_that_they_are_of(frontend: Frontend) -> None:
+    page = frontend.page
+    graph = Graph()
+    image = one_colour(graph)
+    colours = graph.axis("Input", node=image[0], input="color", values="0, 255")
+    graph.sweep_graph(image, x_axis=colours)
+    run(frontend, graph.prompt, "2 of 2 cells")
+    before = frontend.prompt()
+    open_by_key(frontend)
+    viewer(page).get_by_role("gridcell").last.click()
+    page.get_by_role("button", name="Use these settings").click()
+    expect(viewer(page).get_by_role("status")).to_contain_text("color (EmptyImage)")
+
+    assert differences(before, frontend.prompt()) == [(image[0], "color", 255)]
+
+
 def differences(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[str, str, Any]]:
     """The inputs that are others: node, name, and the new value."""
     assert before.keys() == after.keys()
@@ -174,6 +191,11 @@ def test_a_cell_opens_as_a_workflow_that_makes_the_very_picture(
     expect(viewer(page)).to_have_count(0)
     types = page.evaluate("app.graph.nodes.map(({type}) => type)")
     assert "KSampler" in types and not [name for name in types if "Periplus" in name]
+    seeds = page.evaluate(
+        "app.graph.nodes.flatMap(({widgets}) => widgets ?? [])"
+        ".filter(({name}) => name === 'control_after_generate').map(({value}) => value)"
+    )
+    assert seeds == ["fixed"]
     page.evaluate("app.queuePrompt(0)")
     images = "Object.values(app.nodeOutputs).flatMap(({images}) => images ?? [])"
     saved = f"{images}.find(({{type}}) => type === 'output')"

@@ -46,6 +46,21 @@ def test_without_a_sweep_on_the_page_one_is_chosen_from_a_list(
     expect(viewer(page).get_by_role("status")).to_contain_text("no node of this sweep")
 
 
+def test_colours_and_language_are_those_of_comfyui(frontend: Frontend) -> None:
+    page = frontend.page
+    run(frontend, sweep_of("euler", "1"), "1 of 1 cells")
+    setting = "([name, value]) => app.extensionManager.setting.set(name, value)"
+    for name, value in (("Comfy.ColorPalette", "light"), ("Comfy.Locale", "ru")):
+        page.evaluate(setting, [name, value])
+    page.keyboard.press("Alt+p")
+    shown = page.get_by_role("dialog", name="Просмотр перебора")
+    expect(shown.locator(".periplus")).to_have_attribute("data-theme", "light")
+    expect(shown.get_by_text("Оси", exact=True)).to_be_visible()
+    page.keyboard.press("Escape")
+    for name, value in (("Comfy.ColorPalette", "dark"), ("Comfy.Locale", "en")):
+        page.evaluate(setting, [name, value])
+
+
 def test_escape_steps_back_from_menu_and_cell_to_the_page(frontend: Frontend) -> None:
     page = frontend.page
     run(frontend, sweep_of("euler", "1"), "1 of 1 cells")

@@ -93,6 +93,8 @@ export class CellTools {
     }
     this.window.close();
     await app.loadApiJson(answer.prompt, answer.title);
+    keepSeeds(app.graph.nodes);
+    await app.extensionManager.command.execute("Comfy.Canvas.FitView");
     app.extensionManager.toast.add({
       severity: "success",
       summary: this.words.opened,
@@ -115,6 +117,17 @@ export class CellTools {
     } catch (error) {
       this.viewer.say(error.message);
     }
+  }
+}
+
+/**
+ * Let nodes make the same picture each time.
+ *
+ * @param {any[]} nodes
+ */
+function keepSeeds(nodes) {
+  for (const widget of nodes.flatMap((node) => node.widgets ?? [])) {
+    if (widget.name === "control_after_generate") widget.value = "fixed";
   }
 }
 

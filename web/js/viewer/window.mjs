@@ -22,6 +22,9 @@ const KEPT_INSIDE = ["keydown", "keyup", "keypress", "copy", "cut", "paste"];
 /** Milliseconds that ComfyUI shows a message. */
 const LIFE = 8000;
 
+/** Red, green and blue of a colour between black and white, together. */
+const MIDDLE = (3 * 255) / 2;
+
 /** Files of styles, in a shadow, so that ComfyUI's and ours do not meet. */
 const STYLES = ["../../viewer/viewer.css", "../../css/viewer_window.css"];
 
@@ -158,8 +161,14 @@ export class ViewerWindow {
     else this.dialog.focus();
   }
 
+  /** Whether the page is dark: its frontends have different names for that, but one for colours. */
   #theme() {
-    return document.body.classList.contains("dark-theme") ? "dark" : "light";
+    const probe = make("span");
+    probe.style.color = "var(--fg-color)"; // of the palette's texts
+    document.body.append(probe);
+    const [red, green, blue] = (getComputedStyle(probe).color.match(/[\d.]+/g) ?? []).map(Number);
+    probe.remove();
+    return red + green + blue > MIDDLE ? "dark" : "light";
   }
 
   /**
