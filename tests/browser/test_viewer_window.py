@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from scripts.comfy_server import ComfyServer
+from tests.host.graphs import Graph
 
 from .frontend import Frontend
 from .saved_sweeps import HOSTILE, save_page
@@ -42,8 +43,9 @@ def test_without_a_sweep_on_the_page_one_is_chosen_from_a_list(
     expect(cell(page, "cfg 3")).to_be_visible()
     cell(page, "cfg 5, failed").click()
     assert HOSTILE in detail(page, "cfg 5").locator(".reason").inner_text()
+    assert page.locator("img[onerror]").count() == 0
     page.get_by_role("button", name="Make again").last.click()
-    expect(viewer(page).get_by_role("status")).to_contain_text("no node of this sweep")
+    expect(viewer(page).get_by_role("status")).to_contain_text("No node on the page")
 
 
 def test_colours_and_language_are_those_of_comfyui(frontend: Frontend) -> None:
@@ -95,6 +97,53 @@ def test_cells_are_walked_compared_starred_and_copied(frontend: Frontend) -> Non
 
     open_by_key(frontend)
     expect(cell(page, "sampler heun, steps 1, starred")).to_be_visible()
+
+
+RECIPE = {
+    "positive": "a pier",
+    "negative": 7,
+    "seed": 2**63,
+    "cfg": 3.5,
+    "steps": 4,
+    "sampler_name": "nobody knows it",
+    "scheduler": "karras",
+    "ckpt_name": "small/harbour.safetensors",
+    "vae_name": "one.safetensors",
+    "clip_skip": 2,
+    "loras": [{"name": "x"}],
+    "hires": {"upscaler": "pixels: area", "scale": 1.5, "denoise": 0.3},
+    "refiner": None,
+}
+"""Of a cell: some can be put into the nodes of the test below, and some cannot."""
+
+
+def test_settings_go_into_linked_nodes_and_what_cannot_be_set_is_named(frontend: Frontend) -> None:
+    page = frontend.page
+    graph = Graph()
+    hires = graph.add("PeriplusHiresFix", upscaler="latent: bislerp")
+    cfg = graph.add("PrimitiveFloat", value=2.0)
+    graph.sweep(**graph.loader(), hires=hires, cfg=cfg)
+    frontend.load_prompt(graph.prompt)
+    told = page.evaluate(
+        """async recipe => {
+            const {useSettings} = await import("/extensions/periplus/js/viewer/use_settings.mjs");
+            const {wordsFor} = await import("/extensions/periplus/js/viewer/words.js");
+            const node = app.graph.nodes.find(({type}) => type === "PeriplusSweepKSampler");
+            return useSettings(app, recipe, node, {axes: []}, wordsFor("en"));
+        }""",
+        RECIPE,
+    )
+
+    assert told.splitlines() == [
+        "Set in Sweep KSampler: positive, steps, scheduler, ckpt_name, "
+        "hires upscaler, hires scale, hires denoise",
+        "Not set: negative, seed, cfg, sampler_name, vae_name, clip_skip, loras",
+    ]
+    nodes = {node["class_type"]: node["inputs"] for node in frontend.prompt().values()}
+    assert nodes["CheckpointLoaderSimple"]["ckpt_name"] == "small/harbour.safetensors"
+    assert nodes["PeriplusHiresFix"]["upscaler"] == "pixels: area"
+    sweep = nodes["PeriplusSweepKSampler"]
+    assert (sweep["steps"], sweep["scheduler"], sweep["seed"]) == (4, "karras", 7)
 
 
 def test_one_cell_and_the_failed_ones_are_made_again(frontend: Frontend) -> None:

@@ -119,7 +119,8 @@ export class Viewer {
     const { openSheet } = this._words;
     const links = sheets.map((file, i) => {
       const name = sheets.length > 1 ? `${openSheet} ${i + 1}` : openSheet;
-      return make("a.button", { href: this._surroundings.addressOf(file), target: "_blank", rel: "noopener" }, name);
+      const href = this._surroundings.addressOf(file);
+      return make("a.button", { href, target: "_blank", rel: "noopener" }, name);
     });
     if (links.length < 2) return make("span.later", {}, ...links);
     const menu = make("div.panel.buttons", {}, ...links);
@@ -265,7 +266,8 @@ export class Viewer {
     // A modal dialog covers the rest of the page.
     (this._detail.isOpen ? this._detail.element : this._root).append(this._message);
     clearTimeout(this._timer);
-    this._timer = setTimeout(() => (this._message.textContent = ""), MESSAGE_TIME + LETTER_TIME * text.length);
+    const time = MESSAGE_TIME + LETTER_TIME * text.length;
+    this._timer = setTimeout(() => (this._message.textContent = ""), time);
   }
 
   /** @param {KeyboardEvent} event */

@@ -104,7 +104,7 @@ export class LiveSheets {
     return this.#latestFirst().find((followed) => this.#nodeOf(followed) === node)?.state.manifest;
   }
 
-  /** @returns {any} The node of the workflow on the page that ran last, of those that were heard. */
+  /** @returns {any} Of the workflow on the page the sweep node that was heard of last. */
   latestNode() {
     return this.#latestFirst().map((followed) => this.#nodeOf(followed)).find(Boolean);
   }
@@ -115,11 +115,10 @@ export class LiveSheets {
    *   this sweep, and its execution id.
    */
   makerOf(manifest) {
-    for (const followed of this.#latestFirst()) {
-      const node = this.#nodeOf(followed);
-      if (node && isSame(followed.state.manifest, manifest)) return { node, id: followed.state.node };
-    }
-    return undefined;
+    const followed = this.#latestFirst().find(
+      (each) => isSame(each.state.manifest, manifest) && this.#nodeOf(each),
+    );
+    return followed && { node: this.#nodeOf(followed), id: followed.state.node };
   }
 
   /**

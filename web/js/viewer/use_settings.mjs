@@ -51,7 +51,7 @@ export function useSettings(app, recipe, maker, sweep, words) {
   const sampler = [...app.canvas.selectedItems].find((item) => SAMPLERS.includes(item.comfyClass));
   const target = recipe.overrides ? maker : (sampler ?? maker);
   if (!target) return words.noTarget;
-  const wishes = wishesFor(app, recipe, target);
+  const wishes = wishesFor(app, recipe, target).filter(({ value }) => value !== undefined);
   app.canvas.emitBeforeChange();
   const results = wishes.map((wish) => ({ name: wish.name, done: grant(app, wish) }));
   app.canvas.emitAfterChange();

@@ -140,7 +140,11 @@ export class ViewerWindow {
     }
   }
 
-  /** Say it where it is seen: ComfyUI's own messages are under the window. @param {string} detail */
+  /**
+   * Say it where it is seen: ComfyUI's own messages are under the window.
+   *
+   * @param {string} detail
+   */
   #complain(detail) {
     const summary = wordsFor(this.#locale).notShown;
     const shown = this.dialog.querySelector(".periplus");

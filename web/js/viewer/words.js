@@ -16,8 +16,8 @@ const WORDS = {
   noSweeps: [
     "There is no sweep in the output folder yet. Queue a workflow with Sweep KSampler or Sweep " +
       "Graph first.",
-    "В папке output пока нет переборов. Сначала запустите процесс с узлом Sweep KSampler или " +
-      "Sweep Graph.",
+    "В папке output пока нет переборов. Сначала запустите рабочий процесс с нодой Sweep KSampler " +
+      "или Sweep Graph.",
     "输出文件夹中还没有扫描。请先运行带有 Sweep KSampler 或 Sweep Graph 的工作流。",
   ],
   notShown: ["The sweep cannot be shown", "Перебор не показать", "无法显示该扫描"],
@@ -25,7 +25,7 @@ const WORDS = {
   use: ["Use these settings", "Взять эти настройки", "使用这些设置"],
   useHint: [
     "Put this cell's settings into the sweep node, or into the KSampler that is selected",
-    "Перенести настройки ячейки в узел перебора или в выбранный KSampler",
+    "Перенести настройки ячейки в ноду перебора или в выбранный KSampler",
     "将此单元格的设置填入扫描节点，或填入所选的 KSampler",
   ],
   used: ["Set in {0}: {1}", "Изменено в {0}: {1}", "已在 {0} 中设置：{1}"],
@@ -41,18 +41,18 @@ const WORDS = {
     "坐标轴仍然连接，并继续改变：{0}",
   ],
   noTarget: [
-    "No node to put them into: select a KSampler, or open the workflow with the sweep node",
-    "Некуда перенести: выберите KSampler или откройте процесс с узлом перебора",
-    "没有可填入的节点：请选中一个 KSampler，或打开含有扫描节点的工作流",
+    "No node to put them into: select a KSampler, or open the sweep's workflow and queue it once",
+    "Некуда перенести: выберите KSampler или откройте и запустите рабочий процесс перебора",
+    "没有可填入的节点：请选中一个 KSampler，或打开该扫描的工作流并运行一次",
   ],
 
-  workflow: ["Open as workflow", "Открыть как процесс", "作为工作流打开"],
+  workflow: ["Open as workflow", "Открыть как рабочий процесс", "作为工作流打开"],
   workflowHint: [
     "Open a plain workflow in a new tab that makes exactly this picture",
-    "Открыть в новой вкладке простой процесс, который делает именно эту картинку",
+    "Открыть в новой вкладке простой рабочий процесс, который делает именно эту картинку",
     "在新标签页中打开一个只生成此图的普通工作流",
   ],
-  opened: ["Opened as a workflow", "Открыто как процесс", "已作为工作流打开"],
+  opened: ["Opened as a workflow", "Открыто как рабочий процесс", "已作为工作流打开"],
 
   again: ["Make again", "Сделать заново", "重新生成"],
   againHint: [
@@ -65,9 +65,9 @@ const WORDS = {
   againStarred: ["Starred cells ({0})", "Ячейки со звездой ({0})", "已加星的单元格（{0}）"],
   queued: ["Cells in the queue: {0}", "Ячеек в очереди: {0}", "已加入队列的单元格：{0}"],
   noNode: [
-    "The workflow on the page has no node of this sweep; open the workflow that made it",
-    "В открытом процессе нет узла этого перебора; откройте процесс, которым он сделан",
-    "页面上的工作流没有此扫描的节点；请打开生成它的工作流",
+    "No node on the page is known to have made this sweep: open its workflow, and queue it once",
+    "Неизвестно, какая нода сделала этот перебор: откройте и запустите его рабочий процесс",
+    "不知道页面上的哪个节点生成了此扫描：请打开其工作流并运行一次",
   ],
 };
 
