@@ -7,10 +7,9 @@ from typing import Any
 
 from ..files.picture import read_picture
 from ..reading.picture_texts import read_texts
-from ..records.manifest_reader import read_manifest, read_sheet
 from ..viewer.found_sweeps import latest_sweeps
 from ..viewer.small_picture import small_jpeg
-from ..viewer.viewer_data import cell_entries, viewer_data
+from ..viewer.viewer_data import shown_sweep
 from .paths import output_file, output_folder, output_reference
 
 MOST_SWEEPS = 50
@@ -26,11 +25,7 @@ def show_sweep(question: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         PeriplusError: it is not the manifest of a sweep in the output folder.
     """
-    path = output_file(question.get("manifest"))
-    sheet = read_sheet(path)
-    content = read_manifest(path)
-    cells = cell_entries(content, path.parent, sheet)
-    return viewer_data(path.stem, sheet, content["axes"], cells)
+    return shown_sweep(output_file(question.get("manifest")))
 
 
 def list_sweeps(_: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,10 +6,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ..records.manifest_reader import read_manifest, read_sheet
 from ..sheets.sheet import Sheet
 
 _SHOWN = ("x", "y", "z", "status", "reason", "warning", "seconds", "files", "sizes", "recipe")
 """What the viewer reads of a cell."""
+
+
+def shown_sweep(manifest: Path) -> dict[str, Any]:
+    """Give a sweep as it is now, with its own files: their names are relative to its manifest.
+
+    Raises:
+        PeriplusError: there is no manifest, or it is not one of a sweep.
+    """
+    sheet, content = read_sheet(manifest), read_manifest(manifest)
+    cells = cell_entries(content, manifest.parent, sheet)
+    return viewer_data(manifest.stem, sheet, content["axes"], cells)
 
 
 def cell_entries(content: Mapping[str, Any], folder: Path, sheet: Sheet) -> list[dict[str, Any]]:

@@ -19,6 +19,8 @@ from periplus.records.store import CellStore
 from periplus.sheets.compose import draw
 from periplus.sheets.fit import DEFAULT_MEGAPIXELS, SMALLER, fit
 from periplus.sheets.sheet import Style, transpose
+from periplus.viewer.found_sweeps import latest_sweeps
+from periplus.viewer.viewer_data import shown_sweep
 
 from ..unit.manifests import CFG, STEPS, finish, manifest_of, written
 from .target import Target, sandbox
@@ -114,6 +116,16 @@ def _read(case: tuple[bytes, str]) -> None:
     assert len(sheet.cells) <= 10**6
 
 
+def _show(data: bytes) -> None:
+    folder = _folder()
+    path = folder / "sweep-1.json"
+    path.write_bytes(data)
+    assert len(latest_sweeps(folder, 5)) <= 1
+    for cell in shown_sweep(path)["cells"]:
+        for file in cell["files"]:
+            assert (folder / file).resolve().is_relative_to(folder), file
+
+
 def _draw(data: bytes) -> None:
     path = _folder() / "sweep.json"
     path.write_bytes(data)
@@ -198,6 +210,7 @@ TARGETS_OF_MANIFESTS = (
         _read,
         [(data, "") for data in _at_worst()] + [(_manifest(), "1-" + "9" * 30)],
     ),
+    Target("sweeps in the viewer", MANIFESTS, _show, _at_worst()),
     Target("sheets of manifests", MANIFESTS, _draw, _at_worst()),
     Target("records of cells", RECORDS, _find, [b"[" * 10**6, b'{"pictures": {}}', b"null", b"5"]),
 )

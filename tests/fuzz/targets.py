@@ -1,4 +1,4 @@
-"""All that is fuzzed."""
+"""All that is fuzzed. What routes are asked goes through the same readers."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from periplus.records.manifest import CellState
 from periplus.records.manifest_reader import read_manifest, read_sheet
 from periplus.sheets.sheet import Sheet, SheetCell
-from periplus.viewer.viewer_data import cell_entries, viewer_data
+from periplus.viewer.viewer_data import cell_entries, shown_sweep
 
 from .manifests import CFG, STEPS, manifest_of, stored
 
@@ -41,12 +41,11 @@ def test_the_viewer_gets_what_it_shows_and_no_more(tmp_path: Path) -> None:
     manifest = manifest_of(tmp_path, CFG)
     stored(manifest, manifest.sweep.cells[0])
     manifest.write()
-    sheet, content = read_sheet(manifest.path), read_manifest(manifest.path)
+    content = read_manifest(manifest.path)
 
-    cells = cell_entries(content, tmp_path, sheet)
-    data = viewer_data("sweep-1", sheet, content["axes"], cells)
+    data = shown_sweep(manifest.path)
 
-    assert (data["id"], data["title"], data["pictures"]) == ("sweep-1", "cfg", {})
+    assert (data["id"], data["title"], data["pictures"]) == (manifest.path.stem, "cfg", {})
     assert data["axes"] == content["axes"]
     assert data["cells"][0]["recipe"] == content["cells"][0]["recipe"]
     assert not {"key", "crc32", "named"} & data["cells"][0].keys()
