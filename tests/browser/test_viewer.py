@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from PIL import Image
@@ -13,11 +12,9 @@ from playwright.sync_api import expect
 
 from periplus.files.picture import pixel_digest
 from scripts.comfy_server import ComfyServer
-from tests.host.graph_sweeps import one_colour
-from tests.host.graphs import Graph
 
 from .frontend import Frontend
-from .viewer import cell, detail, execute, open_by_key, run, sweep_of, tidied, viewer
+from .viewer import cell, detail, differences, execute, open_by_key, run, sweep_of, tidied, viewer
 
 NODE = "app.graph.nodes.find(({type}) => type.startsWith('PeriplusSweep'))"
 
@@ -84,19 +81,19 @@ def test_comfyui_hears_no_key_while_it_is_open(frontend: Frontend) -> None:
 
 def test_cells_appear_while_the_sweep_runs_and_what_is_open_stays(frontend: Frontend) -> None:
     page = frontend.page
-    frontend.load_prompt(sweep_of("euler, capsizing", "2-9"))
+    frontend.load_prompt(sweep_of("euler, capsizing", "2-6"))
     page.evaluate("app.queuePrompt(0)")
     expect(page.locator(".periplus-live-line")).to_have_text(re.compile("^[1-9]"))
 
     open_by_key(frontend)
     pictures, failed = viewer(page).locator(".frame img"), viewer(page).locator(".frame.failed")
-    assert pictures.count() + failed.count() < 16, "it was opened too late to show anything"
+    assert pictures.count() + failed.count() < 10, "it was opened too late to show anything"
     cell(page, "sampler euler, steps 2").click()
     stage = detail(page, "sampler euler, steps 2").locator(".stage img")
     stage.evaluate("image => { image.isTheSame = true; }")
 
-    expect(pictures).to_have_count(8, timeout=30_000)
-    expect(failed).to_have_count(8)
+    expect(pictures).to_have_count(5, timeout=30_000)
+    expect(failed).to_have_count(5)
     expect(failed.first).to_contain_text("the sampler has capsized")
     assert stage.evaluate("image => image.isTheSame")
 
@@ -121,60 +118,6 @@ def test_settings_go_into_the_sweep_node_as_one_step(frontend: Frontend) -> None
     execute(frontend, "Comfy.Undo")
     page.wait_for_function(f"{NODE}.widgets.find(({{name}}) => name === 'steps').value === 3")
     assert frontend.prompt() == before
-
-
-def test_settings_go_into_a_selected_ksampler(frontend: Frontend) -> None:
-    page = frontend.page
-    graph = Graph()
-    models = graph.loader()
-    steps = graph.axis("Number", parameter="steps", values="1")
-    seeds = graph.axis("Seed", values="11")
-    graph.sweep(**models, x_axis=steps, y_axis=seeds, positive="a lighthouse", cfg=2.5, width=96)
-    graph.native(models, "unused")
-    run(frontend, graph.prompt, "1 of 1 cells")
-    page.evaluate("app.canvas.selectNode(app.graph.nodes.find(n => n.type === 'KSampler'))")
-    before = frontend.prompt()
-    open_by_key(frontend)
-    cell(page, "steps 1, seed 11").click()
-    page.get_by_role("button", name="Use these settings").click()
-    expect(viewer(page).get_by_role("status")).to_contain_text("Set in KSampler: ")
-
-    changed = differences(before, frontend.prompt())
-    types = {(before[key]["class_type"], name): value for key, name, value in changed}
-    assert types == {
-        ("KSampler", "steps"): 1,
-        ("KSampler", "cfg"): 2.5,
-        ("KSampler", "seed"): 11,
-        ("CLIPTextEncode", "text"): "a lighthouse",
-        ("EmptyLatentImage", "width"): 96,
-    }
-
-
-def test_settings_of_a_graph_sweep_go_into_the_nodes_that_they_are_of(frontend: Frontend) -> None:
-    page = frontend.page
-    graph = Graph()
-    image = one_colour(graph)
-    colours = graph.axis("Input", node=image[0], input="color", values="0, 255")
-    graph.sweep_graph(image, x_axis=colours)
-    run(frontend, graph.prompt, "2 of 2 cells")
-    before = frontend.prompt()
-    open_by_key(frontend)
-    viewer(page).get_by_role("gridcell").last.click()
-    page.get_by_role("button", name="Use these settings").click()
-    expect(viewer(page).get_by_role("status")).to_contain_text("color (EmptyImage)")
-
-    assert differences(before, frontend.prompt()) == [(image[0], "color", 255)]
-
-
-def differences(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[str, str, Any]]:
-    """The inputs that are others: node, name, and the new value."""
-    assert before.keys() == after.keys()
-    return [
-        (key, name, value)
-        for key, node in after.items()
-        for name, value in node["inputs"].items()
-        if value != before[key]["inputs"][name]
-    ]
 
 
 def test_a_cell_opens_as_a_workflow_that_makes_the_very_picture(

@@ -11,11 +11,23 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from scripts.comfy_server import ComfyServer
+from tests.host.graph_sweeps import one_colour
 from tests.host.graphs import Graph
 
 from .frontend import Frontend
 from .saved_sweeps import HOSTILE, save_page
-from .viewer import cell, detail, made, open_by_key, open_from_list, run, sweep_of, tidied, viewer
+from .viewer import (
+    cell,
+    detail,
+    differences,
+    made,
+    open_by_key,
+    open_from_list,
+    run,
+    sweep_of,
+    tidied,
+    viewer,
+)
 
 log = logging.getLogger(__name__)
 
@@ -97,6 +109,49 @@ def test_cells_are_walked_compared_starred_and_copied(frontend: Frontend) -> Non
 
     open_by_key(frontend)
     expect(cell(page, "sampler heun, steps 1, starred")).to_be_visible()
+
+
+def test_settings_go_into_a_selected_ksampler(frontend: Frontend) -> None:
+    page = frontend.page
+    graph = Graph()
+    models = graph.loader()
+    steps = graph.axis("Number", parameter="steps", values="1")
+    seeds = graph.axis("Seed", values="11")
+    graph.sweep(**models, x_axis=steps, y_axis=seeds, positive="a lighthouse", cfg=2.5, width=96)
+    graph.native(models, "unused")
+    run(frontend, graph.prompt, "1 of 1 cells")
+    page.evaluate("app.canvas.selectNode(app.graph.nodes.find(n => n.type === 'KSampler'))")
+    before = frontend.prompt()
+    open_by_key(frontend)
+    cell(page, "steps 1, seed 11").click()
+    page.get_by_role("button", name="Use these settings").click()
+    expect(viewer(page).get_by_role("status")).to_contain_text("Set in KSampler: ")
+
+    changed = differences(before, frontend.prompt())
+    types = {(before[key]["class_type"], name): value for key, name, value in changed}
+    assert types == {
+        ("KSampler", "steps"): 1,
+        ("KSampler", "cfg"): 2.5,
+        ("KSampler", "seed"): 11,
+        ("CLIPTextEncode", "text"): "a lighthouse",
+        ("EmptyLatentImage", "width"): 96,
+    }
+
+
+def test_settings_of_a_graph_sweep_go_into_the_nodes_that_they_are_of(frontend: Frontend) -> None:
+    page = frontend.page
+    graph = Graph()
+    image = one_colour(graph)
+    colours = graph.axis("Input", node=image[0], input="color", values="0, 255")
+    graph.sweep_graph(image, x_axis=colours)
+    run(frontend, graph.prompt, "2 of 2 cells")
+    before = frontend.prompt()
+    open_by_key(frontend)
+    viewer(page).get_by_role("gridcell").last.click()
+    page.get_by_role("button", name="Use these settings").click()
+    expect(viewer(page).get_by_role("status")).to_contain_text("color (EmptyImage)")
+
+    assert differences(before, frontend.prompt()) == [(image[0], "color", 255)]
 
 
 RECIPE = {

@@ -81,3 +81,14 @@ def open_by_key(frontend: Frontend) -> Page:
     frontend.page.keyboard.press("Alt+p")
     expect(viewer(frontend.page)).to_be_visible()
     return frontend.page
+
+
+def differences(before: dict[str, Any], after: dict[str, Any]) -> list[tuple[str, str, Any]]:
+    """The inputs that are others: node, name, and the new value."""
+    assert before.keys() == after.keys()
+    return [
+        (key, name, value)
+        for key, node in after.items()
+        for name, value in node["inputs"].items()
+        if value != before[key]["inputs"][name]
+    ]

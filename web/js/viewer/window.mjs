@@ -47,13 +47,12 @@ export class ViewerWindow {
     /** @type {any[]} News of its cells that came before the viewer was there. */
     this.early = [];
     this.progress = make("span.progress");
-    this.dialog = make("dialog.window", { tabindex: -1, close: () => this.#forget() });
+    this.dialog = make("dialog.window", { tabindex: -1, close: () => this.#closed() });
     this.host = make("div.periplus-viewer");
     const styles = STYLES.map((file) =>
       make("link", { rel: "stylesheet", href: new URL(file, import.meta.url).href }),
     );
-    const loaded = styles.map((link) => new Promise((done) => link.addEventListener("load", done)));
-    this.ready = Promise.all(loaded);
+    this.ready = Promise.all(styles.map(settled));
     this.host.attachShadow({ mode: "open" }).append(...styles, this.dialog);
     for (const name of KEPT_INSIDE) {
       this.host.addEventListener(name, (/** @type {Event} */ event) => event.stopPropagation());
@@ -75,10 +74,13 @@ export class ViewerWindow {
    * @param {[number, number, number]} [place] - The cell to show at once.
    */
   async show(manifest, place) {
-    this.manifest = manifest;
-    this.early = [];
+    this.#expect(manifest);
     const data = await this.#ask("sweep", { manifest });
-    if (!data || this.manifest !== manifest) return; // another one was chosen meanwhile
+    if (this.manifest !== manifest) return; // another one was chosen meanwhile
+    if (!data) {
+      this.#expect(undefined);
+      return;
+    }
     await this.#open(wordsFor(this.#locale).viewer);
     const root = make("div", { tabindex: -1 }); // a click anywhere gives it the keys
     this.dialog.replaceChildren(root);
@@ -93,12 +95,11 @@ export class ViewerWindow {
 
   /** Let the user choose a sweep. */
   async choose() {
-    this.manifest = undefined;
+    this.#expect(undefined);
     const answer = await this.#ask("sweeps", {});
     if (!answer) return;
     const words = wordsFor(this.#locale);
     await this.#open(words.sweeps);
-    this.viewer = null;
     const list = makeSweepList(answer.sweeps, words, {
       language: languageFor(this.#locale),
       choose: (manifest) => void this.show(manifest),
@@ -120,9 +121,16 @@ export class ViewerWindow {
     if (!this.dialog.open) this.dialog.showModal();
   }
 
-  #forget() {
+  /** @param {FileReference | undefined} manifest - Of the sweep that is to be shown instead. */
+  #expect(manifest) {
     this.viewer = null;
-    this.manifest = undefined;
+    this.manifest = manifest;
+    this.early = [];
+  }
+
+  #closed() {
+    if (this.dialog.open || (this.manifest && !this.viewer)) return; // it is opened again
+    this.#expect(undefined);
     this.dialog.replaceChildren();
   }
 
@@ -228,4 +236,14 @@ export class ViewerWindow {
       ? progressLine(liveWordsFor(this.#locale), state.progress(performance.now()))
       : "";
   }
+}
+
+/**
+ * @param {HTMLLinkElement} link
+ * @returns {Promise<unknown>} Fulfilled once it is loaded, or cannot be.
+ */
+function settled(link) {
+  return new Promise((done) => {
+    for (const end of ["load", "error"]) link.addEventListener(end, done);
+  });
 }
