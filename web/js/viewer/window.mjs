@@ -48,7 +48,8 @@ export class ViewerWindow {
     this.early = [];
     this.progress = make("span.progress");
     this.dialog = make("dialog.window", { tabindex: -1, close: () => this.#closed() });
-    this.host = make("div.periplus-viewer");
+    // Out of the page's own layout.
+    this.host = make("div.periplus-viewer", { style: "position: fixed" });
     const styles = STYLES.map((file) =>
       make("link", { rel: "stylesheet", href: new URL(file, import.meta.url).href }),
     );

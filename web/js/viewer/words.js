@@ -16,9 +16,9 @@ const WORDS = {
   noSweeps: [
     "There is no sweep in the output folder yet. Queue a workflow with Sweep KSampler or Sweep " +
       "Graph first.",
-    "В папке output пока нет переборов. Сначала запустите рабочий процесс с нодой Sweep KSampler " +
-      "или Sweep Graph.",
-    "输出文件夹中还没有扫描。请先运行带有 Sweep KSampler 或 Sweep Graph 的工作流。",
+    "В папке output пока нет переборов. Сначала запустите рабочий процесс с нодой «Перебор " +
+      "KSampler» или «Перебор графа».",
+    "输出文件夹中还没有扫描。请先运行带有“K采样器参数扫描”或“工作流参数扫描”的工作流。",
   ],
   notShown: ["The sweep cannot be shown", "Перебор не показать", "无法显示该扫描"],
 
