@@ -49,7 +49,10 @@ def model_pictures(question: Mapping[str, Any]) -> dict[str, dict[str, int]]:
 
 
 def _pictured(root: Path, below: Path) -> set[Path]:
-    """The files in one folder that a picture is named after, itself or before ``.preview``."""
+    """The files in one folder that a picture is named after, itself or before ``.preview``.
+
+    None of them is a link that leads out of ``root``: newer versions of ComfyUI refuse those.
+    """
     folder = root / below
     if not folder.is_dir() or not GLOB_SIGNS.isdisjoint(str(folder)):
         return set()

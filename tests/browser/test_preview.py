@@ -128,6 +128,11 @@ def test_a_workflow_without_sweeps_is_not_asked_about(frontend: Frontend) -> Non
     expect(frontend.page.locator(".periplus-line")).to_have_count(0)
 
 
+NOT_YET = {
+    **dict.fromkeys(("stored", "model_loads", "steps", "seconds")),
+    "sheets": [],
+    "unknown": "latent_image comes from a node that must run",
+}
 ALL_MADE = "14 × 12 = 168 cells, all made earlier"
 AXIS = {"kind": "axis", "count": 3, "labels": ["2", "3", "4"], "notes": [], "unknown": ""}
 SWEEP = {
@@ -155,6 +160,7 @@ SWEEP = {
             "14 × 12 = 168 cells, 14 model loads, 4,200 steps, 3 made earlier, "
             "sheet 7,400 × 6,300 px, about 25 min",
         ),
+        ("en", {**SWEEP, **NOT_YET}, "14 × 12 = 168 cells, the rest is known when it runs"),
         ("en", {**SWEEP, "stored": 168, "steps": 0, "model_loads": 0, "sheets": []}, ALL_MADE),
         (
             "ru",

@@ -22,10 +22,12 @@ def test_pictures_are_found_where_comfyui_serves_them(server: ComfyServer, tmp_p
     for name in ("plain", "preview", "none", "a.b", "glob [x]", "linked"):
         (folder / f"{name}.safetensors").write_bytes(EMPTY)
     picture = Image.new("RGB", (8, 8), "teal")
-    for name in ("plain.PNG", "preview.preview.webp", "a.b.jpg", "glob [x].png", "other.png"):
+    for name in ("plain.PNG", "preview.preview.webp", "a.b.jpg", "glob [x].png", "elsewhere.png"):
         picture.save(folder / name)
     picture.save(tmp_path / "outside.png")
     (folder / "linked.png").symlink_to(tmp_path / "outside.png")
+    (tmp_path / "outside.safetensors").write_bytes(EMPTY)
+    (folder / "elsewhere.safetensors").symlink_to(tmp_path / "outside.safetensors")
 
     places = server.post("/periplus/model_pictures", {"folder": "loras"})["places"]
     served = {name for name in places if name.startswith("pictured")}

@@ -62,6 +62,7 @@ function sweepLine(words, entry) {
   else if (entry.stored) parts.push(words.stored(number(entry.stored)));
   if (entry.sheets.length > 0) parts.push(words.sheet(entry.sheets.join(", ").replaceAll(" x ", " × ")));
   if (entry.seconds !== null && entry.stored !== entry.cells) parts.push(timeOf(words, entry));
+  if (entry.unknown) parts.push(entry.isHeldUp ? words.elsewhere : words.rest);
   const text = capital(parts.join(", "));
   return { text, full: [text, ...(entry.unknown ? [entry.unknown] : [])].join("\n") };
 }

@@ -17,6 +17,7 @@ const ENGLISH = {
   hoursLong: (count) => `about ${count} h`,
   roughly: (time) => `${time}, roughly`,
   unknown: "known when it runs",
+  rest: "the rest is known when it runs",
   elsewhere: "a node that is linked here has a mistake",
   choose: "Choose…",
 };
@@ -37,6 +38,7 @@ const LANGUAGES = {
     hoursLong: (count) => `около ${count} ч`,
     roughly: (time) => `${time}, приблизительно`,
     unknown: "станет известно при запуске",
+    rest: "остальное станет известно при запуске",
     elsewhere: "в связанном узле ошибка",
     choose: "Выбрать…",
   },
@@ -53,6 +55,7 @@ const LANGUAGES = {
     hoursLong: (count) => `约 ${count} 小时`,
     roughly: (time) => `${time}（粗略估计）`,
     unknown: "运行时才能确定",
+    rest: "其余运行时才能确定",
     elsewhere: "相连的节点中有错误",
     choose: "选择…",
   },
