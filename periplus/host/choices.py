@@ -64,7 +64,7 @@ class Choices:
     empty_is_all: bool = True
     """Whether a values text that names nothing means all of them."""
 
-    def list(self) -> list[Choice]:
+    def offered(self) -> list[Choice]:
         """All of them, in the order in which they are offered."""
         return [Choice(name, written(name), group) for name, group in self.names()]
 
@@ -128,7 +128,7 @@ def choices(question: Mapping[str, Any]) -> dict[str, Any]:
     known = choices_of(class_type, inputs, prompt) or NO_CHOICES
     return {
         "what": known.what,
-        "choices": [asdict(choice) for choice in known.list()],
+        "choices": [asdict(choice) for choice in known.offered()],
         "folder": known.folder,
         "empty_is_all": known.empty_is_all,
     }

@@ -63,6 +63,23 @@ class SweepRequest(NodeRequest[Recipe]):
             say(self._hidden.unique_id, self._forecast_lines())
         return unmet
 
+    def outlook(self) -> Outlook:
+        """What it will come to. Without what sampling starts from, no cell counts as stored."""
+        _ = self._store  # whose folder may be a mistake
+        start = [name for name in (LATENT, PICTURE) if self._waits_for(name)]
+        if start:
+            source = self._inputs.describe_source(start[0])
+            return Outlook(
+                cost=cost_of(make_plan(dict.fromkeys(self._decodes.values()))),
+                unknown=f"{start[0]} comes from {source}, and is known once that has run",
+            )
+        return Outlook(
+            self._forecast().sheets(self._sizes()),
+            self._standing.stored,
+            cost_of(self.plan),
+            self._guess(),
+        )
+
     def start(self) -> SweepRun:
         """Open the manifest and give the run that makes the cells."""
         manifest = self._manifest(LAZY_INPUTS)
@@ -118,23 +135,6 @@ class SweepRequest(NodeRequest[Recipe]):
         """How many cells go in step: none where one is made anew that was made alone."""
         in_step = self._standing.making <= {*self._fast_keys.values()}
         return self._values["batching"] if in_step else OFF
-
-    def outlook(self) -> Outlook:
-        """What it will come to. Without what sampling starts from, no cell counts as stored."""
-        _ = self._store  # whose folder may be a mistake
-        start = [name for name in (LATENT, PICTURE) if self._waits_for(name)]
-        if start:
-            source = self._inputs.describe_source(start[0])
-            return Outlook(
-                cost=cost_of(make_plan(dict.fromkeys(self._decodes.values()))),
-                unknown=f"{start[0]} comes from {source}, and is known once that has run",
-            )
-        return Outlook(
-            self._forecast().sheets(self._sizes()),
-            self._standing.stored,
-            cost_of(self.plan),
-            self._guess(),
-        )
 
     def _forecast_lines(self) -> list[str]:
         guess = self._guess()
