@@ -130,7 +130,7 @@ def test_a_cell_opens_as_a_workflow_that_makes_the_very_picture(
     link = page.get_by_role("link", name="Open file").get_attribute("href")
     page.get_by_role("button", name="Open as workflow").click()
 
-    expect(page.get_by_text("Opened as a workflow")).to_be_visible()
+    expect(page.get_by_text("Opened as a workflow", exact=True)).to_be_visible()
     expect(viewer(page)).to_have_count(0)
     types = page.evaluate("app.graph.nodes.map(({type}) => type)")
     assert "KSampler" in types and not [name for name in types if "Periplus" in name]

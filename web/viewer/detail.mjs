@@ -134,11 +134,18 @@ export class Detail {
       return [make("div.reason", {}, make("strong", {}, said), make("p", {}, cell.reason))];
     }
     const { width, height, address } = picture;
+    const alt = this._caption(this.place);
+    /** @type {HTMLImageElement | null} */
+    const shown = this._stage.querySelector(":scope > img");
+    if (shown?.getAttribute("src") === address) {
+      shown.alt = alt;
+      return [shown]; // a new one would flicker
+    }
     const image = make("img", {
       src: address,
       width,
       height,
-      alt: this._caption(this.place),
+      alt,
       click: () => this._toggleFull(),
     });
     return [image];
