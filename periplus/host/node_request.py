@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Generic
 
-from ..reading.cell_recipe import MADE_BY
+from ..reading.cell_recipe import LINKS
 from ..records.manifest import Manifest, manifest_name
 from ..records.manifest_reader import read_failures
 from ..records.pace import Guess
@@ -129,7 +129,9 @@ class NodeRequest(ABC, Generic[R]):
             self._keys,
             {name: self._inputs.describe_source(name) for name in linked},
         )
-        manifest.origin = {MADE_BY: self._hidden.unique_id}
+        # Not the node's id: equal cells of two nodes should be equal files.
+        links = {name: self._inputs.link(name) for name in (*inputs, "refiner")}
+        manifest.origin = {LINKS: {name: link for name, link in links.items() if link}}
         return manifest
 
     @cached_property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ..errors import PeriplusError
@@ -14,25 +15,17 @@ _ENCODES = "CLIPTextEncode"
 
 
 class BehindLinks:
-    """Copies what the inputs of one node are linked to; what is behind several is copied once.
+    """Copies what some inputs are linked to; what is behind several is copied once.
 
     Args:
         graph: the workflow, of whatever origin.
-        node_id: the node, of whatever origin; it is not copied itself.
+        links: where the inputs come from, by name; of whatever origin.
         wiring: takes the copies.
-
-    Raises:
-        PeriplusError: there is no such node.
     """
 
-    def __init__(self, graph: PictureGraph, node_id: Any, wiring: Wiring) -> None:
-        if not isinstance(node_id, str) or node_id not in graph.nodes:
-            raise PeriplusError(
-                "the workflow in the cell's picture has no node that made it; run the sweep again "
-                "under another name to have the cell made anew"
-            )
+    def __init__(self, graph: PictureGraph, links: Any, wiring: Wiring) -> None:
         self._graph = graph
-        self._node = node_id
+        self._links = links if isinstance(links, Mapping) else {}
         self._wiring = wiring
         self._copies: dict[str, str] = {}
 
@@ -48,20 +41,17 @@ class BehindLinks:
         Raises:
             PeriplusError: the input is not linked, or its link leads in a circle or nowhere.
         """
-        node_id = self._node
-        for name in names[:-1]:
-            node_id = self._link(node_id, name).node
-        link = self._link(node_id, names[-1])
+        link = self._graph.as_link(self._links.get(names[0]))
+        for name in names[1:]:
+            link = self._graph.link(link.node, name) if link else None
+        if link is None:
+            raise PeriplusError(
+                f"the cell's picture does not tell where {' '.join(names)} comes from: run the "
+                "sweep again under another name to have the cell made anew"
+            )
         for made_from in self._in_order(link.node):
             self._copies[made_from] = self._copy(made_from)
         return Link(self._copies[link.node], link.output)
-
-    def _link(self, node_id: str, name: str) -> Link:
-        link = self._graph.link(node_id, name)
-        if link is None:
-            place = self._graph.describe(node_id)
-            raise PeriplusError(f"{name} of {place} is not linked in the cell's picture")
-        return link
 
     def _copy(self, node_id: str) -> str:
         node, links = self._graph.nodes[node_id], self._graph.links[node_id]

@@ -10,7 +10,7 @@ from typing import Any
 from ..errors import PeriplusError
 from ..files.json_text import parse_json
 from ..graphs.prompt_graph import Link
-from ..reading.cell_recipe import MADE_BY, START_SIZE, with_overrides
+from ..reading.cell_recipe import LINKS, START_SIZE, with_overrides
 from ..reading.picture_graph import PictureGraph
 from ..reading.stored_recipe import recipe_of
 from ..tiling import SIDES
@@ -106,7 +106,7 @@ class _Picture:
         return self._behind_links(self._read("prompt"))
 
     def _behind_links(self, prompt: Any) -> BehindLinks:
-        return BehindLinks(PictureGraph(prompt), self._making.get(MADE_BY), self._wiring)
+        return BehindLinks(PictureGraph(prompt), self._making.get(LINKS), self._wiring)
 
     @cached_property
     def _making(self) -> Mapping[str, Any]:

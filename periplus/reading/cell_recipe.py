@@ -12,8 +12,8 @@ from .found import FIELDS, Finds, Found
 
 SOURCE = "the cell's recipe"
 
-MADE_BY = "node"
-"""In a cell's text: the id, in the picture's workflow, of the sweep node that made it."""
+LINKS = "links"
+"""In a cell's text: where the sweep node's inputs come from, in the picture's workflow, by name."""
 
 START_SIZE = "start_size"
 """In a cell's text: width and height, in pixels, of the linked picture that it began with."""

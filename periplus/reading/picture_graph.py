@@ -46,7 +46,7 @@ class PictureGraph:
             node_id: {
                 name: link
                 for name, value in node["inputs"].items()
-                if (link := self._as_link(value))
+                if (link := self.as_link(value))
             }
             for node_id, node in self.nodes.items()
         }
@@ -117,7 +117,8 @@ class PictureGraph:
         seeded = names & {*SEEDS, "noise"}
         return bool(seeded) and bool("guider" in names or names >= {*TEXTS})
 
-    def _as_link(self, value: Any) -> Link | None:
+    def as_link(self, value: Any) -> Link | None:
+        """Read a value as a link to one of the nodes; None where it is none."""
         if not isinstance(value, (list, tuple)) or len(value) != 2:
             return None
         node_id, output = value

@@ -125,7 +125,7 @@ class Manifest:
         self.linked = dict(linked or {})
         """What is linked and so replaces what the recipes say, by input: a word on its source."""
         self.origin: dict[str, Any] = {}
-        """What the texts of cells tell of the node that makes them, see ``cell_recipe``."""
+        """What the texts of cells tell of what is linked, see LINKS and START_SIZE."""
         self.fast_keys: frozenset[str] = frozenset()
         """Keys of the cells that are made in step with others, or were."""
         self.account: CellAccount = Account()

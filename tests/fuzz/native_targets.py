@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from periplus.native.cell_graph import FinishedCell, native_graph
 from periplus.recipe import HiresRecipe, LoraRecipe, Recipe, RefinerRecipe
 
-from .recipe_targets import IDS, inputs, odd, overrides, prompts
+from .recipe_targets import IDS, odd, overrides, prompts
 from .target import Target
 
 RECIPE = Recipe(
@@ -43,7 +43,7 @@ SOME = {
     "steps": st.sampled_from([1, 10_000]),
 }
 links = st.tuples(st.sampled_from(IDS), st.integers(-1, 2)).map(list)
-sweep_nodes = st.fixed_dictionaries(dict.fromkeys(LINKS, links))
+sweep_links = st.fixed_dictionaries(dict.fromkeys(LINKS, links))
 
 
 @st.composite
@@ -58,11 +58,8 @@ def _cells(draw: st.DrawFn) -> FinishedCell:
     overridden = st.fixed_dictionaries({"overrides": st.lists(overrides, max_size=3)})
     recipe = draw(_recipes() | _recipes() | _recipes() | overridden | odd)
     prompt = draw(prompts)
-    if isinstance(prompt, dict):
-        sweep = {**draw(inputs), **draw(sweep_nodes)}
-        prompt = {**prompt, "9": {"class_type": "PeriplusSweepKSampler", "inputs": sweep}}
-    node = draw(st.just("9") | st.just("9") | odd)
-    content = {"recipe": recipe, "node": node, "start_size": draw(st.just([64, 65]) | odd)}
+    linked_to = draw(sweep_links | sweep_links | odd)
+    content = {"recipe": recipe, "links": linked_to, "start_size": draw(st.just([64, 65]) | odd)}
     texts = {"periplus": json.dumps(content), "prompt": json.dumps(prompt)}
     if draw(st.integers(0, 9)) == 0:
         texts[draw(st.sampled_from([*texts]))] = draw(st.text(max_size=5))
@@ -80,10 +77,9 @@ def _cells_at_worst() -> Iterator[FinishedCell]:
     yield FinishedCell({"recipe": {**recipe, "loras": [asdict(LoraRecipe("a"))] * 1000}}, {}, {})
     deep = {str(i): {"class_type": "K", "inputs": {"m": [str(i + 1), 0]}} for i in range(9_990)}
     wide = {f"m{i}": ["5000", 0] for i in range(100_000)}
-    sweep = {"class_type": "S", "inputs": {"image": ["0", 0]}}
-    ends = {"9990": {"class_type": "K", "inputs": wide}, "s": sweep}
-    content = json.dumps({"recipe": {"overrides": []}, "node": "s"})
-    for prompt in (deep | ends, deep | {"9990": {"class_type": "K", "inputs": {}}, "s": sweep}):
+    ends = ({"9990": {"class_type": "K", "inputs": inputs}} for inputs in (wide, {}))
+    content = json.dumps({"recipe": {"overrides": []}, "links": {"image": ["0", 0]}})
+    for prompt in (deep | end for end in ends):
         texts = {"periplus": content, "prompt": json.dumps(prompt)}
         yield FinishedCell({"recipe": {"overrides": []}}, {}, texts)
 

@@ -155,7 +155,9 @@ def test_sheet_and_cells_carry_the_prompt_and_the_workflow(server: ComfyServer) 
         assert texts["workflow"] == WORKFLOW
         told = ("recipe", "key", "tile_size", "mode")
         making = {name: cell[name] for name in told}
-        assert texts["periplus"] == {**making, "linked": sorted(found["linked"])}
+        links = {name: graph.prompt[sweep[0]]["inputs"][name] for name in found["linked"]}
+        origin = {"linked": sorted(links), "links": links}
+        assert texts["periplus"] == {**making, **origin}
 
 
 def test_single_pictures_come_x_first_then_y_then_z(server: ComfyServer) -> None:

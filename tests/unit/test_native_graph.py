@@ -40,7 +40,8 @@ def opened(
 ) -> NativeGraph:
     """Open a cell; ``more`` is what else its entry and its picture's text say."""
     entry = {"recipe": json.loads(json.dumps(asdict(recipe))), "mode": "exact", **more}
-    texts = {"periplus": json.dumps({"node": "9", **more})}
+    links = prompt["9"]["inputs"] if prompt else {}
+    texts = {"periplus": json.dumps({"links": links, **more})}
     texts |= {"prompt": json.dumps(prompt)} if prompt else {}
     return native_graph(FinishedCell(entry, linked or {}, texts), lambda _: scale)
 
@@ -218,7 +219,7 @@ def test_a_graph_sweeps_cell_is_its_workflow_with_what_the_cell_sets() -> None:
         "9": {"class_type": "PeriplusSweepGraph", "inputs": {"image": ["2", 0]}},
     }
     overrides = [{"node": "2", "input": "color", "value": 5}]
-    content = {"recipe": {"overrides": overrides}, "node": "9"}
+    content = {"recipe": {"overrides": overrides}, "links": {"image": ["2", 0]}}
     texts = {"periplus": json.dumps(content), "prompt": json.dumps(prompt)}
     # What the manifest says may be of another workflow that shares the cell.
     entry = {"recipe": {"overrides": [{"node": "7", "input": "color", "value": 5}]}}
