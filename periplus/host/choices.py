@@ -179,11 +179,14 @@ def named_items(known: Choices, axis: Axis, texts: Sequence[str]) -> list[dict[s
     ]
 
 
-def typed_items(known: Choices, values: str) -> list[dict[str, Any]]:
+def typed_items(known: Choices, values: str | None) -> list[dict[str, Any]]:
     """The items of a values text that has a mistake, as :func:`named_items` gives values.
 
-    What stands for many names, or for none, is no choice; a text with an open quote has no items.
+    What stands for many names, or for none, is no choice. A text with an open quote has no items,
+    nor has one that is not known.
     """
+    if values is None:
+        return []
     names = [name for name, _ in known.names()]
     try:
         texts = [item.text for item in split_names(values, names)]

@@ -86,7 +86,7 @@ class Picker {
     );
     this.note = make("div", "periplus-picker-note");
     this.note.setAttribute("role", "status");
-    const title = words.title(known.what);
+    const title = words.title(words.kinds[known.what] ?? known.what);
     // No <dialog>: while one is open, ComfyUI has no undo.
     this.element = make("div", "periplus-picker", [
       make("div", "periplus-picker-title", [

@@ -19,6 +19,7 @@ const ENGLISH = {
   remove: (name) => `Take away ${name}`,
   place: (name, number, count) => `${name}: ${number} of ${count}`,
   close: "Close",
+  kinds: {},
   groups: { pairs: "Sampler / scheduler", latent: "Latent", pixels: "Pixels", model: "Models" },
 };
 
@@ -40,6 +41,14 @@ const LANGUAGES = {
     remove: (name) => `Убрать ${name}`,
     place: (name, number, count) => `${name}: ${number} из ${count}`,
     close: "Закрыть",
+    kinds: {
+      sampler: "сэмплер",
+      scheduler: "планировщик",
+      "sampler+scheduler": "сэмплер и планировщик",
+      checkpoint: "чекпоинт",
+      refiner: "рефайнер",
+      upscaler: "апскейлер",
+    },
     groups: { pairs: "Сэмплер / планировщик", latent: "Латент", pixels: "Пиксели", model: "Модели" },
   },
   zh: {
@@ -57,6 +66,14 @@ const LANGUAGES = {
     remove: (name) => `移除 ${name}`,
     place: (name, number, count) => `${name}：第 ${number} 个，共 ${count} 个`,
     close: "关闭",
+    kinds: {
+      sampler: "采样器",
+      scheduler: "调度器",
+      "sampler+scheduler": "采样器和调度器",
+      checkpoint: "Checkpoint",
+      refiner: "精炼器",
+      upscaler: "放大方式",
+    },
     groups: { pairs: "采样器 / 调度器", latent: "潜空间", pixels: "像素", model: "模型" },
   },
 };
