@@ -69,7 +69,7 @@ class GraphRequest(NodeRequest[GraphRecipe]):
         Raises:
             PeriplusError: a mistake in the inputs.
         """
-        return Outlook(self._forecast().sheets(self._sizes()), self._standing.stored)
+        return Outlook(self._forecast().sheets(self._sizes()), self._standing)
 
     @cached_property
     def sweep(self) -> Sweep[GraphRecipe]:

@@ -44,10 +44,10 @@ class Outlook:
 
     sheets: Sequence[str] = ()
     """What becomes of each."""
-    stored: int | None = None
-    """How many cells need not be made."""
+    standing: Standing[Any] | None = None
+    """Which cells are wanted, which are stored, and which are to be made."""
     cost: Cost | None = None
-    """What the others cost."""
+    """What those that are to be made cost."""
     guess: Guess | None = None
     """How long they take."""
     unknown: str = ""

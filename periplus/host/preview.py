@@ -91,7 +91,9 @@ def _sweep_entry(nodes: NodeValues, node_id: str) -> Entry:
         "kind": "sweep",
         "shape": None,
         "cells": None,
+        "chosen": None,
         "stored": None,
+        "making": None,
         "model_loads": None,
         "steps": None,
         "evaluations": None,
@@ -113,9 +115,14 @@ def _sweep_entry(nodes: NodeValues, node_id: str) -> Entry:
 
 def _told(outlook: Outlook) -> Entry:
     told: Entry = {
-        "stored": outlook.stored,
         "sheets": [line.removeprefix(SHEET) for line in outlook.sheets],
     }
+    if standing := outlook.standing:
+        told |= {
+            "chosen": standing.count(standing.chosen),
+            "stored": standing.stored,
+            "making": standing.count(standing.making),
+        }
     if outlook.cost:
         told |= asdict(outlook.cost)
     if outlook.guess:

@@ -75,7 +75,7 @@ class SweepRequest(NodeRequest[Recipe]):
             )
         return Outlook(
             self._forecast().sheets(self._sizes()),
-            self._standing.stored,
+            self._standing,
             cost_of(self.plan),
             self._guess(),
         )

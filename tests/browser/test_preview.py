@@ -129,17 +129,21 @@ def test_a_workflow_without_sweeps_is_not_asked_about(frontend: Frontend) -> Non
 
 
 NOT_YET = {
-    **dict.fromkeys(("stored", "model_loads", "steps", "seconds")),
+    **dict.fromkeys(("chosen", "stored", "making", "model_loads", "steps", "seconds")),
     "sheets": [],
     "unknown": "latent_image comes from a node that must run",
 }
+DONE = {"stored": 168, "making": 0, "steps": 0, "model_loads": 0, "sheets": []}
+PART = {"chosen": 12, "making": 9, "model_loads": 2, "steps": 300, "sheets": [], "seconds": None}
 ALL_MADE = "14 × 12 = 168 cells, all made earlier"
 AXIS = {"kind": "axis", "count": 3, "labels": ["2", "3", "4"], "notes": [], "unknown": ""}
 SWEEP = {
     "kind": "sweep",
     "shape": [14, 12, 1],
     "cells": 168,
+    "chosen": 168,
     "stored": 3,
+    "making": 165,
     "model_loads": 14,
     "steps": 4200,
     "sheets": ["7,400 x 6,300 px"],
@@ -161,7 +165,8 @@ SWEEP = {
             "sheet 7,400 × 6,300 px, about 25 min",
         ),
         ("en", {**SWEEP, **NOT_YET}, "14 × 12 = 168 cells, the rest is known when it runs"),
-        ("en", {**SWEEP, "stored": 168, "steps": 0, "model_loads": 0, "sheets": []}, ALL_MADE),
+        ("en", {**SWEEP, **DONE}, ALL_MADE),
+        ("en", {**SWEEP, **PART}, "12 of 168 cells, 2 model loads, 300 steps, 3 made earlier"),
         (
             "ru",
             {**SWEEP, "rough": True, "sheets": []},

@@ -55,13 +55,15 @@ function sweepLine(words, entry) {
   const { number } = words;
   const long = entry.shape.filter((length) => length > 1);
   const product = long.length > 1 ? `${long.map(number).join(" × ")} = ` : "";
-  const parts = [words.cells(product + number(entry.cells))];
+  const isPart = entry.chosen !== null && entry.chosen < entry.cells;
+  const all = words.cells((isPart ? "" : product) + number(entry.cells));
+  const parts = [isPart ? words.part(number(entry.chosen), all) : all];
   if (entry.model_loads) parts.push(words.loads(number(entry.model_loads)));
   if (entry.steps) parts.push(words.steps(number(entry.steps)));
-  if (entry.stored === entry.cells) parts.push(words.allStored);
+  if (entry.making === 0) parts.push(words.allStored);
   else if (entry.stored) parts.push(words.stored(number(entry.stored)));
   if (entry.sheets.length > 0) parts.push(words.sheet(entry.sheets.join(", ").replaceAll(" x ", " × ")));
-  if (entry.seconds !== null && entry.stored !== entry.cells) parts.push(timeOf(words, entry));
+  if (entry.seconds !== null && entry.making !== 0) parts.push(timeOf(words, entry));
   if (entry.unknown) parts.push(entry.isHeldUp ? words.elsewhere : words.rest);
   const text = capital(parts.join(", "));
   return { text, full: [text, ...(entry.unknown ? [entry.unknown] : [])].join("\n") };
