@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
-from threading import Event
+from threading import Event, Lock, Timer
 from typing import Any, ClassVar
 
 from ..errors import PeriplusError
@@ -45,7 +45,7 @@ log = logging.getLogger("periplus")
 WRITE_SECONDS = 2.0
 WRITE_SHARE = 0.02
 """While cells finish, the manifest is rewritten at most so often, in seconds and as a share of the
-time that writing takes; the cells themselves are safe before."""
+time that writing takes, and no later after a cell; the cells themselves are safe before."""
 
 
 class SweepRecord(ABC):
@@ -84,7 +84,10 @@ class SweepRecord(ABC):
         self._standing = standing
         self._store = store
         self._texts = texts
+        self._writing = Lock()
+        """Held while the manifest is written, so that an older one never replaces a newer one."""
         self._next_write = 0.0
+        self._late_write: Timer | None = None
         named = settings.readable_names()
         self._named = NamedPictures(manifest.path, manifest.sweep) if named else None
         self._writer = Writer()
@@ -188,12 +191,27 @@ class SweepRecord(ABC):
         for cell in cells:
             self.manifest.set(cell, state)
         self._announce(cells, images)
-        if time.monotonic() >= self._next_write:
+        wait = self._next_write - time.monotonic()
+        if wait <= 0:
             self.write()
+        elif self._late_write is None or not self._late_write.is_alive():
+            # The next cell may be long in coming.
+            self._late_write = Timer(wait, self._write_late)
+            self._late_write.daemon = True
+            self._late_write.start()
+
+    def _write_late(self) -> None:
+        try:
+            if not self._is_over.is_set():
+                self.write()
+        except PeriplusError as error:
+            log.warning("cannot note how the sweep stands: %s", error)  # its end will say so again
 
     def close(self, state: str) -> None:
         """End the run: ``done``, ``interrupted`` or ``failed``; what is finished stays."""
         self._is_over.set()
+        if self._late_write:
+            self._late_write.cancel()
         self._writer.end()
         self.manifest.state = state
         try:
@@ -210,13 +228,14 @@ class SweepRecord(ABC):
         Raises:
             UnwritableError: the folder cannot be written.
         """
-        self.manifest.account.cells_reused = self.manifest.count("reused")
-        started = time.monotonic()
-        if under_way.find(self.manifest.path) is self._run:
-            with writing_to(self._store.folder):
-                self.manifest.write()
-        took = time.monotonic() - started
-        self._next_write = started + max(WRITE_SECONDS, took / WRITE_SHARE)
+        with self._writing:
+            self.manifest.account.cells_reused = self.manifest.count("reused")
+            started = time.monotonic()
+            if under_way.find(self.manifest.path) is self._run:
+                with writing_to(self._store.folder):
+                    self.manifest.write()
+            took = time.monotonic() - started
+            self._next_write = started + max(WRITE_SECONDS, took / WRITE_SHARE)
         told = {
             "manifest": output_reference(self.manifest.path),
             "state": self.manifest.state,
