@@ -7,6 +7,7 @@
 
 import { make, makeButton } from "../../viewer/elements.mjs";
 import { STAR } from "../../viewer/marks.mjs";
+import { openWorkflow } from "../open_workflow.mjs";
 import { ask } from "../server/ask.js";
 import { queueCells } from "./make_again.mjs";
 import { useSettings } from "./use_settings.mjs";
@@ -92,8 +93,7 @@ export class CellTools {
       return;
     }
     this.window.close();
-    await app.loadApiJson(answer.prompt, answer.title);
-    keepSeeds(app.graph.nodes);
+    if (!(await openWorkflow(app, answer.prompt, answer.title))) return;
     await app.extensionManager.command.execute("Comfy.Canvas.FitView");
     app.extensionManager.toast.add({
       severity: "success",
@@ -117,17 +117,6 @@ export class CellTools {
     } catch (error) {
       this.viewer.say(error.message);
     }
-  }
-}
-
-/**
- * Let nodes make the same picture each time.
- *
- * @param {any[]} nodes
- */
-function keepSeeds(nodes) {
-  for (const widget of nodes.flatMap((node) => node.widgets ?? [])) {
-    if (widget.name === "control_after_generate") widget.value = "fixed";
   }
 }
 
