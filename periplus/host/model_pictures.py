@@ -39,12 +39,11 @@ def model_pictures(question: Mapping[str, Any]) -> dict[str, dict[str, int]]:
     folder = question.get("folder")
     if not isinstance(folder, str) or folder not in folder_paths.folder_names_and_paths:
         raise PeriplusError(f"'{folder}' is no folder of models")
-    names = [Path(name) for name in folder_paths.get_filename_list(folder)]
+    names = {Path(name) for name in folder_paths.get_filename_list(folder)}
     places: dict[str, int] = {}
     for place, root in enumerate(map(Path, folder_paths.get_folder_paths(folder))):
         for below in {name.parent for name in names}:
-            pictured = _pictured(root, below)
-            places |= {str(name): place for name in names if name in pictured}
+            places |= {str(name): place for name in names & _pictured(root, below)}
     return {"places": places}
 
 
@@ -62,4 +61,8 @@ def _pictured(root: Path, below: Path) -> set[Path]:
         for picture in files
         if picture.suffix.lower() in EXTENSIONS and is_inside(root, str(picture))
     }
-    return {file for file in files if file.stem in pictures and GLOB_SIGNS.isdisjoint(file.name)}
+    return {
+        file
+        for file in files
+        if file.stem in pictures and GLOB_SIGNS.isdisjoint(file.name) and is_inside(root, str(file))
+    }
