@@ -64,6 +64,6 @@ def test_only_the_internal_nodes_are_kept_out_of_the_menus(server: ComfyServer) 
     }
 
     assert kept_out == {
-        *("PeriplusSweepSegment", "PeriplusSweepEnd"),
+        *("PeriplusSweepSegment", "PeriplusSweepEnd", "PeriplusSweepTurn"),
         *("PeriplusGraphGroup", "PeriplusGraphCell"),
     }
