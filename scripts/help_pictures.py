@@ -123,12 +123,12 @@ def take(page: Page, node: str, picture: HelpPicture) -> bytes:
     return page.screenshot(clip=clip)
 
 
-def write(taken: bytes, target: Path) -> int:
+def write(taken: bytes, target: Path, colours: int = COLOURS) -> int:
     """Write a screenshot with few colours; return the file's size in bytes."""
     with Image.open(io.BytesIO(taken)) as image:
         # Median cut would give all sockets one colour, and without k-means greys would be tinted.
         few = image.convert("RGB").quantize(
-            COLOURS, Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE
+            colours, Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE
         )
         few.save(target, optimize=True)
     return target.stat().st_size

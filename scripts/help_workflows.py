@@ -15,8 +15,13 @@ CHECKPOINT = "demo/coast.safetensors"
 PROMPT, NEGATIVE = "a red ship at sunset", "fog"
 
 FILLED = "document.querySelector('.periplus-live-line')?.textContent.startsWith('6 of 6')"
+MEANT = (
+    "[...document.querySelectorAll('.periplus-line')]"
+    ".some(({textContent}) => /^[0-9]+ value/.test(textContent))"
+)
 PREVIEWED = "node.imgs?.length > 0 && node.imgs.every(({complete}) => complete)"
-"""JavaScript that is true of a node when its sheet is complete, or its preview there."""
+"""JavaScript that is true of a node when its sheet is complete, when the line under its values says
+what they mean, or when its preview is there."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,8 @@ def axis(kind: str, height: int, **inputs: Any) -> HelpPicture:
         {
             "it": Node(f"PeriplusAxis{kind}", inputs, 0, (WIDTH, height)),
             "sweep": Node("PeriplusSweepKSampler", {"x_axis": Link("it", "axis")}, 1, (WIDTH, 700)),
-        }
+        },
+        MEANT,
     )
 
 
@@ -120,25 +126,20 @@ GRAPH = {
         0,
         (WIDTH, 60),
     ),
-    "x": node_input("steps", "8, 12, 16"),
-    "y": node_input("cfg", "2, 6"),
-    "it": Node(
-        "PeriplusSweepGraph",
-        {
-            "image": Link("decode", "IMAGE"),
-            "x_axis": Link("x", "axis"),
-            "y_axis": Link("y", "axis"),
-        },
-        1,
-        (WIDTH, 160),
-    ),
 }
-"""A whole workflow and its sweep."""
+"""A whole workflow that makes a picture."""
+
+
+def sweep_graph(*axes: str) -> Node:
+    """Return a sweep of that workflow over these nodes."""
+    links = {
+        f"{letter}_axis": Link(axis, "axis") for letter, axis in zip("xyz", axes, strict=False)
+    }
+    return Node("PeriplusSweepGraph", {"image": Link("decode", "IMAGE"), **links}, 1, (WIDTH, 160))
+
 
 PICTURES: Mapping[str, HelpPicture] = {
-    "PeriplusAxisCheckpoint": axis(
-        "Checkpoint", 170, values="v1-5-pruned-emaonly-fp16\ndreamshaper_8\n!inpaint"
-    ),
+    "PeriplusAxisCheckpoint": axis("Checkpoint", 170, values="coast\nharbour\nlagoon"),
     "PeriplusAxisCombine": HelpPicture(
         {
             "sampler": Node("PeriplusAxisSampler", {"values": "euler, heun"}, 0, (WIDTH, 100)),
@@ -153,10 +154,7 @@ PICTURES: Mapping[str, HelpPicture] = {
         }
     ),
     "PeriplusAxisInput": HelpPicture(
-        {
-            "it": node_input("cfg", "2, 4, 6"),
-            "sweep": Node("PeriplusSweepGraph", {"x_axis": Link("it", "axis")}, 1, (WIDTH, 160)),
-        }
+        {**GRAPH, "it": node_input("cfg", "2, 4, 6"), "sweep": sweep_graph("it")}, MEANT
     ),
     "PeriplusAxisLora": axis("Lora", 170, values="none\nwhale:0.8\nwhale:0.7 + stained_glass:0.4"),
     "PeriplusAxisNumber": axis("Number", 180, parameter="cfg", values="2-7 (+0.5)"),
@@ -166,7 +164,7 @@ PICTURES: Mapping[str, HelpPicture] = {
     "PeriplusAxisPromptSR": axis(
         "PromptSR", 220, values="ship, lighthouse, island", placeholder="", target="both"
     ),
-    "PeriplusAxisRefiner": axis("Refiner", 150, values="none, sd_xl_refiner_1.0"),
+    "PeriplusAxisRefiner": axis("Refiner", 150, values="none, refiner"),
     "PeriplusAxisSampler": axis("Sampler", 150, values="euler, dpmpp_2m, uni_pc"),
     "PeriplusAxisSamplerScheduler": axis(
         "SamplerScheduler", 170, values="Euler a\nDPM++ 2M Karras\nuni_pc/normal"
@@ -177,7 +175,7 @@ PICTURES: Mapping[str, HelpPicture] = {
     "PeriplusAxisUpscaler": axis(
         "Upscaler", 170, values="none\nlatent: bilinear\npixels: lanczos\n2x_coast"
     ),
-    "PeriplusAxisVAE": axis("VAE", 150, values="baked, vae-ft-mse-840000"),
+    "PeriplusAxisVAE": axis("VAE", 150, values="baked, colour, sepia"),
     "PeriplusGridCompose": HelpPicture(
         after_sweep("PeriplusGridCompose", 700, title="A ship at sunset"), PREVIEWED, is_run=True
     ),
@@ -197,14 +195,23 @@ PICTURES: Mapping[str, HelpPicture] = {
         PREVIEWED,
     ),
     "PeriplusRefiner": before_sweep(
-        "PeriplusRefiner", 430, "refiner", ckpt_name="sd_xl_refiner_1.0.safetensors"
+        "PeriplusRefiner", 430, "refiner", ckpt_name="demo/refiner.safetensors"
     ),
     "PeriplusSaveSweep": HelpPicture(
         after_sweep("PeriplusSaveSweep", 380, filename_prefix="sweeps/ships"),
         PREVIEWED,
         is_run=True,
     ),
-    "PeriplusSweepGraph": HelpPicture(GRAPH, FILLED, is_run=True),
+    "PeriplusSweepGraph": HelpPicture(
+        {
+            **GRAPH,
+            "x": node_input("steps", "8, 12, 16"),
+            "y": node_input("cfg", "2, 6"),
+            "it": sweep_graph("x", "y"),
+        },
+        FILLED,
+        is_run=True,
+    ),
     "PeriplusSweepImages": HelpPicture(
         {
             **after_sweep("PeriplusSweepImages", 90, select="1-3"),
