@@ -21,7 +21,9 @@ ENDLESS = 10_000
 
 COLOURS = """canvas => {
     const {width, height} = canvas;
-    const bytes = canvas.getContext("2d").getImageData(0, 0, width, height).data;
+    const copy = new OffscreenCanvas(width, height).getContext("2d", {willReadFrequently: true});
+    copy.drawImage(canvas, 0, 0);
+    const bytes = copy.getImageData(0, 0, width, height).data;
     return new Set(new Uint32Array(bytes.buffer)).size;
 }"""
 """The number of colours on a canvas: many where there are pictures, else those of the text."""
