@@ -11,7 +11,7 @@ from typing import Any
 from ..errors import PeriplusError
 from ..files.durable import part_beside
 from ..records.manifest import SweepHandle
-from ..records.manifest_reader import read_manifest, read_sheet
+from ..records.manifest_reader import read_manifest, sheet_of
 from ..records.store import PNG_COMPRESS_LEVEL
 from ..sheets.fit import Fitted, describe, fit
 from ..sheets.formats import PNG
@@ -52,7 +52,7 @@ def save_sweep(
         OSError: a file cannot be written; nothing stays of the folder.
     """
     content = read_manifest(handle.manifest)
-    sheet = read_sheet(handle.manifest)
+    sheet = sheet_of(handle.manifest, content)
     fitted = _fit(sheet)
     page = fitted.pages[0]
     final = next(paths.saved_stems(prefix, page.width, page.height))

@@ -62,7 +62,15 @@ def read_sheet(path: Path, title: str = "") -> Sheet:
     Raises:
         PeriplusError: there is no manifest at ``path``, or it is not one of a sweep.
     """
-    content = read_manifest(path)
+    return sheet_of(path, read_manifest(path), title)
+
+
+def sheet_of(path: Path, content: Mapping[str, Any], title: str = "") -> Sheet:
+    """:func:`read_sheet` of a manifest that has been read.
+
+    Raises:
+        PeriplusError: it is not one of a sweep.
+    """
     try:
         axes = [_axis_labels(content["axes"][letter]) for letter in "xyz"]
         notes = [str(note) for letter in "xyz" for note in content["axes"][letter]["notes"]]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..records.manifest_reader import read_manifest, read_sheet
+from ..records.manifest_reader import read_manifest, sheet_of
 from ..sheets.sheet import Sheet
 
 _SHOWN = ("x", "y", "z", "status", "reason", "warning", "seconds", "files", "sizes", "recipe")
@@ -19,7 +19,8 @@ def shown_sweep(manifest: Path) -> dict[str, Any]:
     Raises:
         PeriplusError: there is no manifest, or it is not one of a sweep.
     """
-    sheet, content = read_sheet(manifest), read_manifest(manifest)
+    content = read_manifest(manifest)
+    sheet = sheet_of(manifest, content)
     cells = cell_entries(content, manifest.parent, sheet)
     return viewer_data(manifest.stem, sheet, content["axes"], cells)
 
