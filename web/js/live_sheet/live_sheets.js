@@ -5,6 +5,7 @@
  */
 
 import { NodePlaces, nodeAt } from "../node_places.js";
+import { fileBeside, isSame, viewRoute } from "../server/addresses.js";
 import { Pictures } from "./pictures.js";
 import { SheetView } from "./sheet_view.js";
 import { SweepState } from "./sweep_state.js";
@@ -20,8 +21,8 @@ const MEMORY = "periplus.sweeps";
 const RUNNING = ["running", "unfinished"];
 /** ComfyUI's messages that tell of a prompt's end. */
 const ENDS = ["execution_success", "execution_error", "execution_interrupted"];
-/** The nodes that a sheet is shown on. */
-const SWEEP_NODES = ["PeriplusSweepKSampler", "PeriplusSweepGraph"];
+/** The nodes that make sweeps, and show their sheets. */
+export const SWEEP_NODES = ["PeriplusSweepKSampler", "PeriplusSweepGraph"];
 const WIDGET = "periplus_live_sheet";
 /** Pixels around the widget's element in its node. */
 const MARGIN = 10;
@@ -289,19 +290,8 @@ export class LiveSheets {
    * @returns {string} Where a file beside the manifest is.
    */
   #addressOf({ manifest }, file) {
-    const parts = [manifest.subfolder, ...file.split("/")].filter(Boolean);
-    const filename = /** @type {string} */ (parts.pop());
-    const reference = { filename, subfolder: parts.join("/"), type: manifest.type };
-    return this.api.apiURL(viewRoute(reference));
+    return this.api.apiURL(viewRoute(fileBeside(manifest, file)));
   }
-}
-
-/**
- * @param {FileReference} reference
- * @returns {string}
- */
-function viewRoute(reference) {
-  return `/view?${new URLSearchParams({ ...reference })}`;
 }
 
 /**
@@ -310,15 +300,6 @@ function viewRoute(reference) {
  */
 function keyOf({ workflow, node }) {
   return `${workflow} ${node}`;
-}
-
-/**
- * @param {FileReference} a
- * @param {FileReference} b
- * @returns {boolean}
- */
-function isSame(a, b) {
-  return a.filename === b.filename && a.subfolder === b.subfolder;
 }
 
 /**

@@ -4,6 +4,7 @@
  * @module periplus/live_sheet/sheet_view
  */
 
+import { button, make } from "../elements.js";
 import { drawSheet, measure } from "./drawing.js";
 import { cellAt, layOut } from "./sheet_layout.js";
 import { cellLine, progressLine } from "./words.js";
@@ -48,13 +49,13 @@ export class SheetView {
     this.layout = null;
 
     this.line = make("div", "periplus-live-line");
-    const open = this.#button("⤢", words.open, () => onOpen());
+    const open = button("⤢", words.open, () => onOpen());
     this.head = make("div", "periplus-live-head", [this.line, open]);
     this.pageName = make("span");
     this.pager = make("div", "periplus-live-pages", [
-      this.#button("‹", words.previous, () => this.#turn(-1)),
+      button("‹", words.previous, () => this.#turn(-1)),
       this.pageName,
-      this.#button("›", words.next, () => this.#turn(1)),
+      button("›", words.next, () => this.#turn(1)),
     ]);
     this.canvas = make("canvas");
     this.canvas.tabIndex = 0;
@@ -193,36 +194,6 @@ export class SheetView {
     this.page = within(this.page + pages, this.state.shape[2]);
     this.#select(this.selected);
   }
-
-  /**
-   * @param {string} text
-   * @param {string} name
-   * @param {() => void} onClick
-   * @returns {HTMLButtonElement}
-   */
-  #button(text, name, onClick) {
-    const button = make("button");
-    button.type = "button";
-    button.textContent = text;
-    button.setAttribute("aria-label", name);
-    button.title = name;
-    button.addEventListener("click", onClick);
-    return button;
-  }
-}
-
-/**
- * @template {keyof HTMLElementTagNameMap} T
- * @param {T} tag
- * @param {string} [className]
- * @param {Node[]} [children]
- * @returns {HTMLElementTagNameMap[T]}
- */
-function make(tag, className = "", children = []) {
-  const element = document.createElement(tag);
-  element.className = className;
-  element.append(...children);
-  return element;
 }
 
 /**

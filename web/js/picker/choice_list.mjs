@@ -4,7 +4,7 @@
  * @module periplus/picker/choice_list
  */
 
-import { button, make } from "./elements.mjs";
+import { button, make } from "../elements.js";
 import { found, rowsOf, shortNames } from "./name_tree.mjs";
 import { RowList } from "./row_list.mjs";
 

@@ -4,7 +4,7 @@
  * @module periplus/picker/chosen_list
  */
 
-import { button, make } from "./elements.mjs";
+import { button, make } from "../elements.js";
 import { RowList } from "./row_list.mjs";
 import { moved, strengthOf, unquoted, withStrength } from "./values_text.mjs";
 

@@ -4,11 +4,11 @@
  * @module periplus/picker/picker
  */
 
+import { button, make } from "../elements.js";
 import { nodeAt } from "../node_places.js";
 import { ask } from "../server/ask.js";
 import { ChoiceList } from "./choice_list.mjs";
 import { ChosenList } from "./chosen_list.mjs";
-import { button, make } from "./elements.mjs";
 import { findPictures } from "./pictures.mjs";
 import { writtenList } from "./values_text.mjs";
 import { wordsFor } from "./words.mjs";

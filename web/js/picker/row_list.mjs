@@ -4,7 +4,7 @@
  * @module periplus/picker/row_list
  */
 
-import { make } from "./elements.mjs";
+import { make } from "../elements.js";
 
 /** So many rows above and below those in sight are there too. */
 const SPARE = 4;

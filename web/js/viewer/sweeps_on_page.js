@@ -4,10 +4,11 @@
  * @module periplus/viewer/sweeps_on_page
  */
 
+import { SWEEP_NODES } from "../live_sheet/live_sheets.js";
+import { isSame } from "../server/addresses.js";
+
 /** @typedef {import("../live_sheet/sweep_state.js").FileReference} FileReference */
 
-/** The nodes that make sweeps. */
-const SWEEP_NODES = ["PeriplusSweepKSampler", "PeriplusSweepGraph"];
 /** The nodes that tell of a sweep, and take one. */
 const FOLLOWERS = ["PeriplusGridCompose", "PeriplusSaveSweep"];
 
@@ -72,13 +73,4 @@ export class SweepsOnPage {
     const { nodeOutputs } = this.app;
     return nodeOutputs[`${node.graph?.id}:${node.id}`] ?? nodeOutputs[String(node.id)];
   }
-}
-
-/**
- * @param {FileReference | undefined} a
- * @param {FileReference | undefined} b
- * @returns {boolean}
- */
-export function isSame(a, b) {
-  return Boolean(a && b) && a.filename === b.filename && a.subfolder === b.subfolder;
 }

@@ -7,11 +7,10 @@
 import { make, makeButton } from "../../viewer/elements.mjs";
 import { Viewer } from "../../viewer/viewer.mjs";
 import { progressLine, wordsFor as liveWordsFor } from "../live_sheet/words.js";
+import { fileBeside, isSame, thumbnailRoute, viewRoute } from "../server/addresses.js";
 import { ask } from "../server/ask.js";
 import { CellTools } from "./cell_tools.mjs";
 import { makeSweepList } from "./sweep_list.mjs";
-import { isSame } from "./sweeps_on_page.js";
-import { fileBeside, thumbnailRoute, viewRoute } from "./addresses.mjs";
 import { languageFor, wordsFor } from "./words.js";
 
 /** @typedef {import("../live_sheet/sweep_state.js").FileReference} FileReference */

@@ -1,7 +1,7 @@
 /**
  * Small makers of elements.
  *
- * @module periplus/picker/elements
+ * @module periplus/elements
  */
 
 /**

@@ -1,7 +1,7 @@
 /**
  * Where the files of a sweep are, for ComfyUI's page.
  *
- * @module periplus/viewer/addresses
+ * @module periplus/server/addresses
  */
 
 /** @typedef {import("../live_sheet/sweep_state.js").FileReference} FileReference */
@@ -25,4 +25,13 @@ export function viewRoute(file) {
 /** @param {FileReference} file */
 export function thumbnailRoute(file) {
   return `/periplus/thumbnail?${new URLSearchParams({ ...file })}`;
+}
+
+/**
+ * @param {FileReference | undefined} a
+ * @param {FileReference | undefined} b
+ * @returns {boolean} Whether both are the same file.
+ */
+export function isSame(a, b) {
+  return Boolean(a && b) && a.filename === b.filename && a.subfolder === b.subfolder;
 }
