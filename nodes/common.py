@@ -14,7 +14,7 @@ AxisType = io.Custom("PERIPLUS_AXIS")
 """An :class:`periplus.axes.axis.Axis`."""
 
 RefinerType = io.Custom("PERIPLUS_REFINER")
-"""A :class:`periplus.host.refiner.RefinerLink`."""
+"""A :class:`periplus.host.requests.refiner.RefinerLink`."""
 
 HiresType = io.Custom("PERIPLUS_HIRES")
 """A :class:`periplus.recipe.HiresRecipe`."""
@@ -23,10 +23,10 @@ SweepType = io.Custom("PERIPLUS_SWEEP")
 """A :class:`periplus.records.manifest.SweepHandle`."""
 
 RunType = io.Custom("PERIPLUS_RUN")
-"""A :class:`periplus.host.record.SweepRecord`, on its way from one internal node to the next."""
+"""A :class:`periplus.host.runs.record.SweepRecord`, handed from one internal node to the next."""
 
 RequestType = io.Custom("PERIPLUS_REQUEST")
-"""A :class:`periplus.host.node_request.NodeRequest` that waits for its turn."""
+"""A :class:`periplus.host.requests.node_request.NodeRequest` that waits for its turn."""
 
 
 def answer(*checks: Callable[[], object]) -> bool | str:

@@ -12,10 +12,11 @@ from comfy_execution.graph_utils import GraphBuilder
 from ..periplus.axes.values import split_values
 from ..periplus.errors import PeriplusError
 from ..periplus.graphs.input_axis import value_text
-from ..periplus.host import compat, paths
-from ..periplus.host.graph_request import GraphRequest
-from ..periplus.host.graph_run import GraphRun
-from ..periplus.host.node_inputs import make_axis
+from ..periplus.host import compat
+from ..periplus.host.prompt.node_inputs import make_axis
+from ..periplus.host.requests.graph_request import GraphRequest
+from ..periplus.host.runs.graph_run import GraphRun
+from ..periplus.host.system import paths
 from ..periplus.work.chosen_cells import check_choice
 from .axis_schema import SEARCH_ALIASES
 from .common import CATEGORY, AxisType, answer

@@ -8,8 +8,10 @@ from comfy_api.latest import io
 
 from ..periplus.axes.names import check_name
 from ..periplus.axes.values import parse_ints
-from ..periplus.host import compat, paths, pictures
-from ..periplus.host.composing import compose_sweep
+from ..periplus.host import compat
+from ..periplus.host.sheets import pictures
+from ..periplus.host.sheets.composing import compose_sweep
+from ..periplus.host.system import paths
 from ..periplus.records.manifest import SweepHandle
 from ..periplus.records.manifest_reader import select_cells
 from ..periplus.sheets.fit import LONGEST_SIDE, TOO_LARGE

@@ -9,7 +9,7 @@ from comfy_api.latest import io
 from ..periplus.axes.axis_kinds import check_setting
 from ..periplus.axes.names import check_name
 from ..periplus.host import compat
-from ..periplus.host.registries import (
+from ..periplus.host.system.registries import (
     check_sampling,
     upscale_model_names,
 )

@@ -10,8 +10,8 @@ from ..periplus.axes.axis import Axis, SetField, SetRefiner
 from ..periplus.axes.axis_kinds import file_axis, name_axis, sampler_scheduler_axis
 from ..periplus.axes.lora_axis import lora_axis
 from ..periplus.axes.upscaler_axis import upscaler_axis
-from ..periplus.host.choices import BAKED, WITHOUT
-from ..periplus.host.registries import (
+from ..periplus.host.page.choices import BAKED, WITHOUT
+from ..periplus.host.system.registries import (
     checkpoint_names,
     lora_names,
     sampler_names,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from comfy_api.latest import io
 
-from ..periplus.host.registries import sampler_names, scheduler_names
+from ..periplus.host.system.registries import sampler_names, scheduler_names
 
 SAME = ""
 """Stands for the sampler or scheduler of the pass before."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from comfy_api.latest import io
 
-from ..periplus.host import compat, paths
-from ..periplus.host.recipes import recipe_outputs
-from ..periplus.host.registries import input_pictures
+from ..periplus.host import compat
+from ..periplus.host.system import paths
+from ..periplus.host.system.recipes import recipe_outputs
+from ..periplus.host.system.registries import input_pictures
 from .common import CATEGORY, answer
 
 

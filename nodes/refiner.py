@@ -7,8 +7,9 @@ from typing import Any
 from comfy_api.latest import io
 
 from ..periplus.axes.names import check_name
-from ..periplus.host import compat, refiner
-from ..periplus.host.registries import (
+from ..periplus.host import compat
+from ..periplus.host.requests import refiner
+from ..periplus.host.system.registries import (
     check_sampling,
     checkpoint_names,
 )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from comfy_api.latest import io
 
-from ..periplus.host import compat, paths
-from ..periplus.host.saving import save_sweep
+from ..periplus.host import compat
+from ..periplus.host.sheets.saving import save_sweep
+from ..periplus.host.system import paths
 from ..periplus.records.manifest import SweepHandle
 from .common import CATEGORY, SweepType, answer
 

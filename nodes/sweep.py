@@ -7,13 +7,14 @@ from typing import Any
 
 from comfy_api.latest import io
 
-from ..periplus.host import compat, paths
-from ..periplus.host.node_request import NodeRequest
-from ..periplus.host.record import SweepRecord
-from ..periplus.host.registries import check_sampling, sampler_names, scheduler_names
-from ..periplus.host.request import SweepRequest
-from ..periplus.host.run import SweepRun
-from ..periplus.host.segment import run_segment
+from ..periplus.host import compat
+from ..periplus.host.requests.node_request import NodeRequest
+from ..periplus.host.requests.request import SweepRequest
+from ..periplus.host.runs.record import SweepRecord
+from ..periplus.host.runs.run import SweepRun
+from ..periplus.host.runs.segment import run_segment
+from ..periplus.host.system import paths
+from ..periplus.host.system.registries import check_sampling, sampler_names, scheduler_names
 from ..periplus.recipe import COMFY, DENOISE_STEPS, MAX_SEED, PROMPT_SYNTAXES
 from ..periplus.records.manifest import SweepHandle
 from ..periplus.sweep import VARY_SEED

@@ -7,9 +7,10 @@ from typing import Any
 from comfy_api.latest import io
 from comfy_execution.graph_utils import GraphBuilder
 
-from ..periplus.host import compat, paths
-from ..periplus.host.node_request import NodeRequest, SameSweep
-from ..periplus.host.retries import retry_token
+from ..periplus.host import compat
+from ..periplus.host.requests.node_request import NodeRequest, SameSweep
+from ..periplus.host.system import paths
+from ..periplus.host.system.retries import retry_token
 from .common import AxisType, RequestType, RunType, SweepType
 
 NAME = "periplus"

@@ -38,8 +38,8 @@ def calls_back(
         instance=SimpleNamespace(prompt_queue=queue)
     )
     monkeypatch.setitem(sys.modules, "server", server)
-    monkeypatch.delitem(sys.modules, "periplus.host.prompt_end", raising=False)
-    prompt_end = importlib.import_module("periplus.host.prompt_end")
+    monkeypatch.delitem(sys.modules, "periplus.host.prompt.prompt_end", raising=False)
+    prompt_end = importlib.import_module("periplus.host.prompt.prompt_end")
     called: list[bool] = []
     prompt_end.watch(PROMPT, is_over, called.append)
     for thread in threading.enumerate():

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from periplus.host.retries import outdate, remember, retry_token
+from periplus.host.system.retries import outdate, remember, retry_token
 
 COMPLETE = {"done": 3, "failed": 0, "missing": 0}
 

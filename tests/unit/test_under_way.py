@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from periplus.host import under_way
+from periplus.host.prompt import under_way
 
 MANIFEST = Path("sweep-1.json")
 

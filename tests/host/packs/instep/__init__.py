@@ -128,7 +128,7 @@ class StackedQuestions:
         questions = [run.question for run in runs.values()]
         alone = [question.answer() for question in questions]
         account.denoiser_passes = 0
-        together = library("host.stacking").answer_together(questions)
+        together = library("host.sampling.stacking").answer_together(questions)
         for run in runs.values():
             run.close()
         pairs = zip(kinds, alone, together, strict=True)
@@ -175,7 +175,7 @@ class AbandonedRuns:
         return {"required": {"model": ("MODEL",), "cancelled": ("BOOLEAN", {"default": False})}}
 
     def abandon(self, model: Any, cancelled: bool) -> dict[str, Any]:
-        pause = library("host.sampler_run").pause
+        pause = library("host.sampling.sampler_run").pause
         account = library("records.manifest").Account()
         _, steps = in_step(model, 3, account)
 
@@ -218,13 +218,13 @@ class SmallDevice:
 def in_step(model: Any, together: int, account: Any) -> tuple[Any, Any]:
     """A sampler for runs in step, and what runs them."""
     memo = library("work.memo").Memo([])
-    sampler = library("host.sampling").Sampler(model, memo, account, in_step=True)
+    sampler = library("host.sampling.sampler").Sampler(model, memo, account, in_step=True)
     size = library("work.batch_size").BatchSize(str(together), lambda _count: True)
-    return sampler, library("host.lockstep").Lockstep(sampler.model, size, account)
+    return sampler, library("host.sampling.lockstep").Lockstep(sampler.model, size, account)
 
 
 def sampler_run(model: Any, work: Any) -> Any:
-    return library("host.sampler_run").SamplerRun("", work, model.load_device)
+    return library("host.sampling.sampler_run").SamplerRun("", work, model.load_device)
 
 
 def stage(seed: int, cfg: float, **settings: Any) -> Any:

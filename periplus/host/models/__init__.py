@@ -1,0 +1,1 @@
+"""What ComfyUI's models do: loading, encoding, decoding, enlarging, patching."""

@@ -1,0 +1,1 @@
+"""The prompt that ComfyUI runs, and the sweep node in it."""

@@ -1,0 +1,1 @@
+"""What a sweep node asks for, checked and planned before anything runs."""

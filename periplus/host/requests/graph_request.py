@@ -1,0 +1,123 @@
+"""What a graph sweep asks for: its inputs, checked and expanded before anything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from ...errors import PeriplusError
+from ...graphs.graph_sweep import GraphRecipe, expand_graph
+from ...graphs.variants import Source, in_order_of_work
+from ...sheets.forecast import Sizes
+from ...sweep import Cell, Place, Sweep
+from ...work.keys import graph_key
+from .. import compat
+from ..prompt.graph import GraphIdentities
+from ..prompt.running_node import RunningNode
+from ..runs.graph_run import GraphJob, GraphRun
+from ..sheets.forecast import sizes_of
+from ..system import settings
+from ..system.identity import host_identity
+from .node_request import NodeRequest, Outlook
+
+LOADED_TYPES = frozenset({"MODEL", "CLIP", "VAE", "CONTROL_NET", "CLIP_VISION", "UPSCALE_MODEL"})
+"""What loaders give: to change it costs more than anything else in a workflow."""
+
+GraphCell = Cell[GraphRecipe]
+
+
+class GraphRequest(NodeRequest[GraphRecipe]):
+    """The inputs of a graph sweep node.
+
+    Args:
+        values: the inputs by name, None for one that is not linked.
+        hidden: ComfyUI's hidden inputs of the node (unique_id, prompt, dynprompt, extra_pnginfo).
+
+    Raises:
+        PeriplusError: ``image`` is not linked.
+    """
+
+    def __init__(self, values: Mapping[str, Any], hidden: Any) -> None:
+        super().__init__(values, hidden)
+        self._identities = GraphIdentities(hidden.dynprompt, whole_lists=True)
+        self._graph = self._identities.graph
+        link = self._inputs.link("image")
+        if link is None:
+            raise PeriplusError("image is not linked: link the output that gives the picture")
+        self._image = link
+
+    def start(self) -> GraphRun:
+        """Open the manifest and give the run that makes the cells."""
+        manifest = self._manifest(["image"])
+        forecast = self._forecast()
+        manifest.forecast = forecast.lines(self._sizes())
+        run = GraphRun(
+            self._jobs,
+            self._graph,
+            manifest,
+            self._standing,
+            self._store,
+            self._texts(),
+            RunningNode.of(self._hidden),
+            forecast,
+        )
+        run.begin()
+        return run
+
+    def outlook(self) -> Outlook:
+        """What the sweep will come to; what its nodes will cost, they do not say.
+
+        Raises:
+            PeriplusError: a mistake in the inputs.
+        """
+        return Outlook(self._forecast().sheets(self._sizes()), self._standing)
+
+    @cached_property
+    def sweep(self) -> Sweep[GraphRecipe]:
+        """The cells."""
+        axes = {letter: self._values.get(f"{letter}_axis") for letter in "xyz"}
+        sweep = expand_graph(**axes, max_cells=settings.max_cells())
+        for cell in sweep.cells:
+            self._check_reach(sweep, cell)
+        return sweep
+
+    @cached_property
+    def _keys(self) -> dict[GraphCell, str]:
+        host = host_identity()
+        return {
+            cell: graph_key(self._identities.of(self._source(cell)), host)
+            for cell in self.sweep.cells
+        }
+
+    def _sizes(self) -> dict[Place, Sizes]:
+        return {cell.place: sizes_of(stored) for cell, stored in self._standing.found.items()}
+
+    @cached_property
+    def _jobs(self) -> list[GraphJob]:
+        """The cells to be made in the order of work; those of one key are made once."""
+        cells: dict[str, list[GraphCell]] = {}
+        for cell in in_order_of_work(self.sweep, self._graph, self._image.node, self._is_loader):
+            if self._keys[cell] in self._standing.making:
+                cells.setdefault(self._keys[cell], []).append(cell)
+        return [GraphJob(alike, self._source(alike[0])) for alike in cells.values()]
+
+    def _source(self, cell: GraphCell) -> Source:
+        overrides = frozenset(cell.recipe.overrides)
+        return Source(self._graph.variant(self._image.node, overrides), self._image.output)
+
+    def _is_loader(self, node_id: str) -> bool:
+        node = self._hidden.dynprompt.get_node(node_id)
+        given = compat.node_class(node["class_type"]).RETURN_TYPES
+        return any(isinstance(kind, str) and kind in LOADED_TYPES for kind in given)  # or a list
+
+    def _check_reach(self, sweep: Sweep[GraphRecipe], cell: GraphCell) -> None:
+        """Refuse a cell of which an override does not lead to the picture."""
+        reaching = self._source(cell).variant.overrides
+        for (letter, axis), i in zip(sweep.axes.items(), cell.place, strict=True):
+            for override in axis.points[i].overrides:
+                if override not in reaching:
+                    raise PeriplusError(
+                        f"{letter}_axis ({axis.name}) would change nothing: {override.sets} has no "
+                        "part in image; choose a node that the picture is made from"
+                    )

@@ -1,0 +1,1 @@
+"""Running sweeps, segment by segment."""

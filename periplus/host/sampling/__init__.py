@@ -1,0 +1,1 @@
+"""Sampler runs: alone, in step, handed over, with a memory of calls."""

@@ -1,0 +1,1 @@
+"""Sheets and pictures for ComfyUI's folders and IMAGEs."""

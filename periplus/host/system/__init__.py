@@ -1,0 +1,1 @@
+"""What this ComfyUI has: folders, names, settings, and what is remembered between prompts."""
