@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import os
+from io import RawIOBase
 from pathlib import Path
 from threading import Event, Thread
 
 CHUNK = 2**24
 """Bytes that are read at a time."""
+
+SAMPLED = 2**20
+"""Bytes for each of which one is asked whether it is in memory already."""
+
+_NOWAIT: int | None = getattr(os, "RWF_NOWAIT", None)
+"""Reads only what is in memory; None where the system knows no such thing."""
 
 
 class ReadAhead:
@@ -40,5 +48,23 @@ class ReadAhead:
     def _read(file: Path, stop: Event) -> None:
         buffer = bytearray(CHUNK)
         with file.open("rb", buffering=0) as stream:
-            while not stop.is_set() and stream.readinto(buffer):
-                pass
+            while not stop.is_set():
+                if _is_in_memory(stream):
+                    stream.seek(CHUNK, os.SEEK_CUR)
+                elif not stream.readinto(buffer):
+                    break
+
+
+def _is_in_memory(stream: RawIOBase) -> bool:
+    """Whether the next chunk of a file need not be read, which would copy it for nothing."""
+    if _NOWAIT is None:
+        return False
+    byte = bytearray(1)
+    try:
+        start = stream.tell()
+        return all(
+            os.preadv(stream.fileno(), [byte], at, _NOWAIT)
+            for at in range(start, start + CHUNK, SAMPLED)
+        )
+    except OSError:  # it would have to wait, or this kind of file cannot be asked
+        return False
