@@ -10,6 +10,7 @@ from itertools import chain
 from .families import by_families
 from .load_order import Place, Work, visits
 from .lora_order import by_loras
+from .parts import WHOLE, Parts, parts_for
 from .stages import (
     LINKED,
     Decode,
@@ -38,6 +39,8 @@ class Segment:
     """Whether a later segment needs nothing but the VAE that is loaded here."""
     keeps_models: bool = False
     """Whether a later segment needs the file again, and need not load it if there is room."""
+    parts: Parts = WHOLE
+    """What of a checkpoint is needed, here and in later segments."""
 
     @property
     def source(self) -> str:
@@ -156,11 +159,13 @@ def _segment(place: Place, stages: tuple[Stage, ...], before: list[Segment]) -> 
 
 
 def _keeping(segments: list[Segment]) -> Iterator[Segment]:
-    """Let each file that is loaded be kept as far as a later segment needs it."""
+    """Let each file be loaded and kept as far as this and later segments need it."""
     for index, segment in enumerate(segments):
         later = [other for other in segments[index + 1 :] if other.place == segment.place]
+        stages = chain(segment.stages, *(other.stages for other in later))
         yield replace(
             segment,
             keeps_vae=segment.loads and bool(later) and not later[0].loads,
             keeps_models=segment.loads and any(other.loads for other in later),
+            parts=parts_for(stages),
         )

@@ -58,6 +58,21 @@ def test_two_checkpoints_and_three_vaes_cost_two_loads_and_three(fresh: ComfySer
     assert labels == ["axis_first", "baked", "axis_second", "own_vae"]
 
 
+def test_a_vae_that_nobody_asks_is_not_loaded(fresh: ComfyServer) -> None:
+    graph = Graph()
+    graph.sweep(
+        x_axis=graph.axis("VAE", values="axis_first, own_vae"),
+        y_axis=graph.axis("Checkpoint", values="coast, lagoon"),
+        steps=1,
+    )
+
+    found = manifest(succeed(fresh, graph))
+
+    assert found["account"]["cells_computed"] == 4
+    counts = fresh.get("/counters")
+    assert (counts["model_loads"], counts["vaes_loaded"], counts["clips_loaded"]) == (2 + 2, 2, 2)
+
+
 @pytest.mark.parametrize("own", [False, True])
 def test_each_cell_is_decoded_as_natively(server: ComfyServer, own: bool) -> None:
     graph = Graph()

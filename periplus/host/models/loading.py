@@ -1,9 +1,13 @@
-"""Loading models and encoding texts, through ComfyUI's own nodes so that the results are theirs."""
+"""Loading models and encoding texts, as ComfyUI's own nodes do it."""
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import comfy.sd
+import folder_paths
+
+from ...work.parts import Parts
 from ...work.stages import Encode
 from .. import compat
 
@@ -19,14 +23,20 @@ class Models(NamedTuple):
 NO_MODELS = Models()
 
 
-def load_checkpoint(name: str) -> Models:
-    """Load a checkpoint as CheckpointLoaderSimple does.
+def load_checkpoint(name: str, parts: Parts) -> Models:
+    """Load parts of a checkpoint as CheckpointLoaderSimple, which knows no parts, loads all.
 
     Raises:
-        Exception: whatever the loader raises for a file that it cannot read.
+        Exception: whatever ComfyUI raises for a file that it cannot read.
     """
-    loader = compat.core_node("CheckpointLoaderSimple")
-    return Models(*loader.load_checkpoint(name)[:3])
+    loaded = comfy.sd.load_checkpoint_guess_config(
+        folder_paths.get_full_path_or_raise("checkpoints", name),
+        output_vae=parts.vae,
+        output_clip=parts.clip,
+        output_model=parts.model,
+        embedding_directory=folder_paths.get_folder_paths("embeddings"),
+    )
+    return Models(*loaded[:3])
 
 
 def load_vae(name: str) -> Models:

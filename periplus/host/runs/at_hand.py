@@ -124,12 +124,16 @@ class ModelsAtHand:
         return loaded
 
     def _read(self) -> Models | Failed:
-        source, vae_file = self._segment.source, self._segment.vae_file
-        load = load_vae if vae_file else load_checkpoint
+        source = self._segment.source
+        load = (
+            partial(load_vae, source)
+            if self._segment.vae_file
+            else partial(load_checkpoint, source, self._segment.parts)
+        )
         self._run.read_ahead.end()
         with self._run.account.timed("load") as seconds:
             self._make_room()
-            loaded = attempt(f"cannot load {source}", lambda: load(source))
+            loaded = attempt(f"cannot load {source}", load)
             took = seconds()
         if isinstance(loaded, Models):
             self._run.account.model_loads += 1

@@ -70,6 +70,10 @@ def _is_lora(path: str, *_args: Any, **_kwargs: Any) -> bool:
     return "loras" in Path(path).parts
 
 
+def _is_loaded(_clip: Any, *_args: Any, no_init: bool = False, **_kwargs: Any) -> bool:
+    return not no_init  # which makes a clone
+
+
 def _reads_ahead(thread: threading.Thread) -> bool:
     return thread.name == "periplus reads ahead"
 
@@ -77,6 +81,8 @@ def _reads_ahead(thread: threading.Thread) -> bool:
 _record_conditionings()
 _count(comfy.sd, "load_checkpoint_guess_config", "model_loads")
 _count(comfy.sd.VAE, "__init__", "model_loads")  # one from a file; a checkpoint's counts with it
+_count(comfy.sd.VAE, "__init__", "vaes_loaded")
+_count(comfy.sd.CLIP, "__init__", "clips_loaded", _is_loaded)
 _count(comfy.sd.CLIP, "encode_from_tokens_scheduled", "text_encodes")
 _count(comfy.sd.VAE, "decode", "vae_decodes")
 _count(comfy.sd.VAE, "encode", "vae_encodes")
