@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from comfy_api.latest import ComfyExtension, io
 
-from . import axes, graph, grid, hires, name_axes, recipe, refiner, save, sweep
+from . import axes, graph, grid, hires, internal, name_axes, recipe, refiner, save, sweep
 
 
 class PeriplusExtension(ComfyExtension):
@@ -19,6 +19,7 @@ class PeriplusExtension(ComfyExtension):
             *hires.NODES,
             *sweep.NODES,
             *graph.NODES,
+            *internal.NODES,
             *grid.NODES,
             *save.NODES,
             *recipe.NODES,

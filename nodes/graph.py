@@ -1,13 +1,12 @@
-"""Sweeps over any workflow: the axis of a node's input, the sweep, and its internal nodes."""
+"""Sweeps over any workflow: the axis of a node's input, and the sweep."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from comfy_api.latest import io
-from comfy_execution.graph_utils import GraphBuilder
 
 from ..periplus.axes.values import split_values
 from ..periplus.errors import PeriplusError
@@ -15,7 +14,6 @@ from ..periplus.graphs.input_axis import value_text
 from ..periplus.host import compat
 from ..periplus.host.prompt.node_inputs import make_axis
 from ..periplus.host.requests.graph_request import GraphRequest
-from ..periplus.host.runs.graph_run import GraphRun
 from ..periplus.host.system import paths
 from ..periplus.work.chosen_cells import check_choice
 from .axis_schema import SEARCH_ALIASES
@@ -29,8 +27,6 @@ from .sweep_schema import (
     expand_sweep,
     fingerprint,
     name_input,
-    run_input,
-    run_output,
     sweep_output,
 )
 
@@ -171,65 +167,9 @@ class SweepGraph(io.ComfyNode):
         return expand_sweep(cls.request(values))
 
 
-class GraphGroup(io.ComfyNode):
-    """Some cells of a graph sweep: most often one."""
-
-    @classmethod
-    def define_schema(cls) -> io.Schema:
-        return compat.schema(
-            node_id="PeriplusGraphGroup",
-            display_name="Graph Group (internal)",
-            category=f"{CATEGORY}/internal",
-            description="Made by Sweep Graph while it runs; not for wiring by hand.",
-            inputs=[
-                run_input(),
-                io.Int.Input("index", min=0, tooltip="Which group of cells."),
-            ],
-            outputs=[run_output()],
-            enable_expand=True,
-            **compat.hidden_from_menus(),
-        )
-
-    @classmethod
-    def execute(cls, run: GraphRun, index: int) -> io.NodeOutput:
-        """Expand into the nodes of the cells."""
-        graph = GraphBuilder()
-        last = run.add_group(graph, index)
-        return io.NodeOutput(last, expand=graph.finalize())
-
-
-class GraphCell(io.ComfyNode):
-    """The end of a cell of a graph sweep: stores its pictures."""
-
-    @classmethod
-    def define_schema(cls) -> io.Schema:
-        return compat.schema(
-            node_id="PeriplusGraphCell",
-            display_name="Graph Cell (internal)",
-            category=f"{CATEGORY}/internal",
-            description="Made by Sweep Graph while it runs; not for wiring by hand.",
-            inputs=[
-                io.Image.Input("image", tooltip="The cell's pictures."),
-                run_input(),
-                io.Int.Input("index", min=0, tooltip="Which cell."),
-            ],
-            outputs=[run_output()],
-            is_input_list=True,
-            **compat.hidden_from_menus(),
-        )
-
-    @classmethod
-    def execute(
-        cls, image: Sequence[Any], run: Sequence[GraphRun], index: Sequence[int]
-    ) -> io.NodeOutput:
-        """Store the pictures: of a list too, which is why every input is a list."""
-        run[0].keep(index[0], image)
-        return io.NodeOutput(run[0])
-
-
 def _require(name: str, text: str | None) -> None:
     if text is not None and not text.strip():
         raise PeriplusError(f"{name} is empty: name the {name} that the values are for")
 
 
-NODES: list[type[io.ComfyNode]] = [AxisInput, SweepGraph, GraphGroup, GraphCell]
+NODES: list[type[io.ComfyNode]] = [AxisInput, SweepGraph]

@@ -1,4 +1,4 @@
-"""The sweep node, and the internal nodes that it expands into."""
+"""Sweep KSampler: every combination of up to three axes, each as KSampler makes it."""
 
 from __future__ import annotations
 
@@ -8,21 +8,16 @@ from typing import Any
 from comfy_api.latest import io
 
 from ..periplus.host import compat
-from ..periplus.host.requests.node_request import NodeRequest
 from ..periplus.host.requests.request import SweepRequest
-from ..periplus.host.runs.record import SweepRecord
-from ..periplus.host.runs.run import SweepRun
-from ..periplus.host.runs.segment import run_segment
 from ..periplus.host.system import paths
 from ..periplus.host.system.registries import check_sampling, sampler_names, scheduler_names
 from ..periplus.recipe import COMFY, DENOISE_STEPS, MAX_SEED, PROMPT_SYNTAXES
-from ..periplus.records.manifest import SweepHandle
 from ..periplus.sweep import VARY_SEED
 from ..periplus.tiling import AUTO, VAE_TILING
 from ..periplus.work.batch_size import BATCHING, OFF
 from ..periplus.work.chosen_cells import check_choice
 from .axis_schema import SEARCH_ALIASES
-from .common import CATEGORY, HiresType, RefinerType, SweepType, answer
+from .common import CATEGORY, HiresType, RefinerType, answer
 from .sweep_schema import (
     NAME,
     ONLY,
@@ -32,9 +27,6 @@ from .sweep_schema import (
     expand_sweep,
     fingerprint,
     name_input,
-    request_input,
-    run_input,
-    run_output,
     sweep_output,
 )
 
@@ -116,80 +108,6 @@ class SweepKSampler(io.ComfyNode):
         """Expand into a chain of segments, one for each model that is loaded."""
         # ComfyUI frees memory and looks for a cancel between nodes, hence not one loop in here.
         return expand_sweep(cls.request(values))
-
-
-class SweepTurn(io.ComfyNode):
-    """A sweep that waits until another node has made other cells of the same sweep."""
-
-    @classmethod
-    def define_schema(cls) -> io.Schema:
-        return compat.schema(
-            node_id="PeriplusSweepTurn",
-            display_name="Sweep Turn (internal)",
-            category=f"{CATEGORY}/internal",
-            description="Made by the sweep nodes while they run; not for wiring by hand.",
-            inputs=[
-                request_input(),
-                SweepType.Input("after", tooltip="The sweep to wait for."),
-            ],
-            outputs=[sweep_output()],
-            enable_expand=True,
-            **compat.hidden_from_menus(),
-        )
-
-    @classmethod
-    def execute(cls, request: NodeRequest[Any], after: SweepHandle) -> io.NodeOutput:
-        """Expand into what the sweep node would have expanded into."""
-        return expand_sweep(request)
-
-
-class SweepSegment(io.ComfyNode):
-    """One segment of a sweep: the work on one loaded model."""
-
-    @classmethod
-    def define_schema(cls) -> io.Schema:
-        return compat.schema(
-            node_id="PeriplusSweepSegment",
-            display_name="Sweep Segment (internal)",
-            category=f"{CATEGORY}/internal",
-            description="Made by Sweep KSampler while it runs; not for wiring by hand.",
-            inputs=[
-                run_input(),
-                io.Int.Input("index", min=0, tooltip="Which segment of its plan to run."),
-            ],
-            outputs=[run_output()],
-            **compat.hidden_from_menus(),
-        )
-
-    @classmethod
-    def execute(cls, run: SweepRun, index: int) -> io.NodeOutput:
-        """Run the segment."""
-        report = run_segment(run, index)
-        return io.NodeOutput(run, ui=report)
-
-
-class SweepEnd(io.ComfyNode):
-    """The end of a sweep: closes its manifest and reports."""
-
-    @classmethod
-    def define_schema(cls) -> io.Schema:
-        return compat.schema(
-            node_id="PeriplusSweepEnd",
-            display_name="Sweep End (internal)",
-            category=f"{CATEGORY}/internal",
-            description="Made by the sweep nodes while they run; not for wiring by hand.",
-            inputs=[run_input()],
-            outputs=[
-                SweepType.Output("sweep", display_name="sweep", tooltip="The finished sweep.")
-            ],
-            **compat.hidden_from_menus(),
-        )
-
-    @classmethod
-    def execute(cls, run: SweepRecord) -> io.NodeOutput:
-        """Close the sweep."""
-        handle = run.finish()
-        return io.NodeOutput(handle, ui=run.report())
 
 
 def _model_inputs() -> list[io.Input]:
@@ -367,4 +285,4 @@ def _optional_inputs() -> list[io.Input]:
     ]
 
 
-NODES: list[type[io.ComfyNode]] = [SweepKSampler, SweepTurn, SweepSegment, SweepEnd]
+NODES: list[type[io.ComfyNode]] = [SweepKSampler]

@@ -1,4 +1,4 @@
-"""What the sweep nodes and their internal nodes have in common."""
+"""What the sweep nodes have in common."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..periplus.host import compat
 from ..periplus.host.requests.node_request import NodeRequest, SameSweep
 from ..periplus.host.system import paths
 from ..periplus.host.system.retries import retry_token
-from .common import AxisType, RequestType, RunType, SweepType
+from .common import AxisType, SweepType
 
 NAME = "periplus"
 """The folder where a prompt names none."""
@@ -89,21 +89,6 @@ def sweep_output() -> io.Output:
         display_name="sweep",
         tooltip="The finished cells, for Grid Compose and others.",
     )
-
-
-def run_input() -> io.Input:
-    """The input of an internal node for the running sweep."""
-    return RunType.Input("run", tooltip="The running sweep.")
-
-
-def run_output() -> io.Output:
-    """The output of an internal node for the running sweep."""
-    return RunType.Output("next_run", display_name="next_run", tooltip="The running sweep.")
-
-
-def request_input() -> io.Input:
-    """The input of an internal node for a sweep that has to wait."""
-    return RequestType.Input("request", tooltip="What a sweep node asks for.")
 
 
 def expand_sweep(request: NodeRequest[Any]) -> io.NodeOutput:
