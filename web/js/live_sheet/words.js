@@ -37,7 +37,7 @@ const LANGUAGES = {
     secondsLeft: "осталось меньше минуты",
     minutesLeft: (count) => `осталось около ${count} мин`,
     hoursLeft: (count) => `осталось около ${count} ч`,
-    cell: { reused: "готова ранее", failed: "ошибка", missing: "ещё не готова" },
+    cell: { reused: "сделана раньше", failed: "ошибка", missing: "ещё не готова" },
     running: "в работе",
     seconds: (count) => `${count} с`,
     sheet: "Лист перебора. Стрелки переводят от ячейки к ячейке.",
