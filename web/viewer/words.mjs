@@ -18,7 +18,7 @@ const WORDS = {
   show: ["Show", "Показывать", "显示"],
   showAll: ["All cells", "Все ячейки", "全部单元格"],
   showStarred: ["Starred", "Со звездой", "已加星"],
-  showKept: ["Not rejected", "Кроме отвергнутых", "未淘汰"],
+  showKept: ["Not rejected", "Без отвергнутых", "未淘汰"],
   star: ["Star (S)", "Звезда (S)", "加星 (S)"],
   reject: ["Reject (X)", "Отвергнуть (X)", "淘汰 (X)"],
   starred: ["starred", "со звездой", "已加星"],
