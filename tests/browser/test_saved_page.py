@@ -237,7 +237,7 @@ def test_the_recipe_is_copied_as_it_is(page: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    ("locale", "word"), [("ru-RU", "Оси"), ("zh-CN", "坐标轴"), ("de", "Axes")]
+    ("locale", "word"), [("ru-RU", "Оси"), ("zh-CN", "轴设置"), ("de", "Axes")]
 )
 def test_the_words_are_the_readers(browser: Browser, address: str, locale: str, word: str) -> None:
     context = browser.new_context(locale=locale)

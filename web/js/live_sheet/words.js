@@ -11,6 +11,7 @@
 /** @typedef {import("./sweep_state.js").Cell} Cell */
 
 const ENGLISH = {
+  comma: ", ",
   cells: (done, total) => `${done} of ${total} cells`,
   failed: (count) => `${count} failed`,
   stopped: "stopped",
@@ -31,6 +32,7 @@ const ENGLISH = {
 const LANGUAGES = {
   en: ENGLISH,
   ru: {
+    comma: ", ",
     cells: (done, total) => `Ячеек: ${done} из ${total}`,
     failed: (count) => `с ошибкой: ${count}`,
     stopped: "остановлено",
@@ -47,20 +49,21 @@ const LANGUAGES = {
     open: "Открыть лист (двойной щелчок открывает ячейку)",
   },
   zh: {
+    comma: "，",
     cells: (done, total) => `已完成 ${done} / ${total} 个单元格`,
     failed: (count) => `${count} 个失败`,
     stopped: "已停止",
     secondsLeft: "剩余不到 1 分钟",
     minutesLeft: (count) => `剩余约 ${count} 分钟`,
     hoursLeft: (count) => `剩余约 ${count} 小时`,
-    cell: { reused: "先前已生成", failed: "失败", missing: "尚未生成" },
+    cell: { reused: "之前已生成", failed: "失败", missing: "尚未生成" },
     running: "正在生成",
     seconds: (count) => `${count} 秒`,
-    sheet: "扫描的图表。用方向键在单元格之间移动。",
+    sheet: "扫描网格图。用方向键在单元格之间移动。",
     page: (number, total) => `第 ${number} 页，共 ${total} 页`,
     previous: "上一页",
     next: "下一页",
-    open: "打开网格图（双击单元格可打开它）",
+    open: "打开网格图（双击可打开单元格）",
   },
 };
 
@@ -82,7 +85,7 @@ export function progressLine(words, progress) {
   if (progress.failed > 0) parts.push(words.failed(progress.failed));
   if (progress.stopped) parts.push(words.stopped);
   if (progress.secondsLeft !== null) parts.push(timeLeft(words, progress.secondsLeft));
-  return parts.join(", ");
+  return parts.join(words.comma);
 }
 
 /**

@@ -38,7 +38,7 @@ export function lineOf(words, entry, fits) {
 function axisLine(words, entry, fits) {
   if (entry.unknown) return notKnown(words, entry);
   const { labels, notes } = entry;
-  const head = `${words.values(words.number(entry.count))}: `;
+  const head = words.values(words.number(entry.count));
   const isAll = labels.length === entry.count;
   const tell = (shown) => head + shortened(labels, shown, isAll);
   const full = [head + [...labels, ...(isAll ? [] : ["…"])].join(", "), ...notes].join("\n");
@@ -65,7 +65,7 @@ function sweepLine(words, entry) {
   if (entry.sheets.length > 0) parts.push(words.sheet(entry.sheets.join(", ").replaceAll(" x ", " × ")));
   if (entry.seconds !== null && entry.making !== 0) parts.push(timeOf(words, entry));
   if (entry.unknown) parts.push(entry.isHeldUp ? words.elsewhere : words.rest);
-  const text = capital(parts.join(", "));
+  const text = capital(parts.join(words.comma));
   return { text, full: [text, ...(entry.unknown ? [entry.unknown] : [])].join("\n") };
 }
 

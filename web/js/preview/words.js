@@ -5,7 +5,8 @@
  */
 
 const ENGLISH = {
-  values: (count) => (count === "1" ? "1 value" : `${count} values`),
+  comma: ", ",
+  values: (count) => (count === "1" ? "1 value: " : `${count} values: `),
   cells: (count) => (count === "1" ? "1 cell" : `${count} cells`),
   part: (count, all) => `${count} of ${all}`,
   loads: (count) => (count === "1" ? "1 model load" : `${count} model loads`),
@@ -27,7 +28,8 @@ const ENGLISH = {
 const LANGUAGES = {
   en: ENGLISH,
   ru: {
-    values: (count) => `Значений: ${count}`,
+    comma: ", ",
+    values: (count) => `Значений: ${count}: `,
     cells: (count) => `ячеек: ${count}`,
     part: (count, all) => `${all}, выбрано: ${count}`,
     loads: (count) => `загрузок моделей: ${count}`,
@@ -45,21 +47,22 @@ const LANGUAGES = {
     choose: "Выбрать…",
   },
   zh: {
-    values: (count) => `${count} 个值`,
+    comma: "，",
+    values: (count) => `${count} 个取值：`,
     cells: (count) => `${count} 个单元格`,
     part: (count, all) => `${all}中的 ${count} 个`,
     loads: (count) => `加载模型 ${count} 次`,
     steps: (count) => `${count} 步`,
-    stored: (count) => `${count} 个先前已生成`,
-    allStored: "全部先前已生成",
-    sheet: (sizes) => `图表 ${sizes}`,
+    stored: (count) => `${count} 个单元格之前已生成`,
+    allStored: "之前已全部生成",
+    sheet: (sizes) => `网格图 ${sizes}`,
     secondsLong: "不到 1 分钟",
     minutesLong: (count) => `约 ${count} 分钟`,
     hoursLong: (count) => `约 ${count} 小时`,
     roughly: (time) => `${time}（粗略估计）`,
     unknown: "运行时才能确定",
-    rest: "其余运行时才能确定",
-    elsewhere: "相连的节点中有错误",
+    rest: "其余内容运行时才能确定",
+    elsewhere: "所连接的节点有错误",
     choose: "选择…",
   },
 };

@@ -17,7 +17,7 @@ import { wordsFor as liveWordsFor } from "../live_sheet/words.js";
  * @returns {HTMLElement}
  */
 export function makeSweepList(sweeps, words, { language, choose, close }) {
-  const { cells, failed } = liveWordsFor(language);
+  const { cells, comma, failed } = liveWordsFor(language);
   const rows = sweeps.map(({ title, manifest, updated, counts }) => {
     const done = counts.done + counts.reused;
     const total = done + counts.failed + counts.missing;
@@ -33,7 +33,7 @@ export function makeSweepList(sweeps, words, { language, choose, close }) {
         "button.sweep",
         { type: "button", click: () => choose(manifest) },
         make("b", {}, title),
-        make("span", {}, standing.join(", ")),
+        make("span", {}, standing.join(comma)),
         make("span", {}, manifest.subfolder),
         make("span", {}, time),
       ),

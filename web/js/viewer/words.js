@@ -18,7 +18,7 @@ const WORDS = {
       "Graph first.",
     "В папке output пока нет переборов. Сначала запустите рабочий процесс с нодой «Перебор " +
       "KSampler» или «Перебор графа».",
-    "输出文件夹中还没有扫描。请先运行带有“K采样器参数扫描”或“工作流参数扫描”的工作流。",
+    "输出目录中还没有扫描。请先运行含有“K采样器参数扫描”或“工作流参数扫描”的工作流。",
   ],
   notShown: ["The sweep cannot be shown", "Не удаётся показать перебор", "无法显示该扫描"],
 
@@ -26,7 +26,7 @@ const WORDS = {
   useHint: [
     "Put this cell's settings into the sweep node, or into the KSampler that is selected",
     "Перенести настройки ячейки в ноду перебора или в выбранный KSampler",
-    "将此单元格的设置填入扫描节点，或填入所选的 KSampler",
+    "将此单元格的设置填入扫描节点或选中的“K采样器”",
   ],
   used: ["Set in {0}: {1}", "Изменено в {0}: {1}", "已在 {0} 中设置：{1}"],
   usedNothing: [
@@ -34,23 +34,23 @@ const WORDS = {
     "В {0} эти настройки уже стоят",
     "{0} 已经是这些设置",
   ],
-  notUsed: ["Not set: {0}", "Не перенесено: {0}", "未设置：{0}"],
+  notUsed: ["Not set: {0}", "Не перенесено: {0}", "未能设置：{0}"],
   axesStay: [
     "The axes stay linked and go on to vary: {0}",
     "Оси остаются подключены и по-прежнему меняют: {0}",
-    "坐标轴仍然连接，并继续改变：{0}",
+    "轴保持连接，仍会改变：{0}",
   ],
   noTarget: [
     "No node to put them into: select a KSampler, or open the sweep's workflow and queue it once",
     "Некуда перенести: выберите KSampler или откройте и запустите рабочий процесс перебора",
-    "没有可填入的节点：请选中一个 KSampler，或打开该扫描的工作流并运行一次",
+    "没有可填入的节点：请选中一个“K采样器”，或打开该扫描的工作流并运行一次",
   ],
 
   workflow: ["Open as workflow", "Открыть как рабочий процесс", "作为工作流打开"],
   workflowHint: [
     "Open a plain workflow in a new tab that makes exactly this picture",
     "Открыть в новой вкладке простой рабочий процесс, который делает именно эту картинку",
-    "在新标签页中打开一个只生成此图的普通工作流",
+    "在新标签页中打开一个恰好生成此图像的普通工作流",
   ],
   opened: ["Opened as a workflow", "Открыто как рабочий процесс", "已作为工作流打开"],
 
@@ -67,7 +67,7 @@ const WORDS = {
   noNode: [
     "No node on the page is known to have made this sweep: open its workflow, and queue it once",
     "Неизвестно, какая нода сделала этот перебор: откройте и запустите его рабочий процесс",
-    "不知道页面上的哪个节点生成了此扫描：请打开其工作流并运行一次",
+    "页面上找不到生成此扫描的节点：请打开其工作流并运行一次",
   ],
 };
 
