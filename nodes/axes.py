@@ -142,8 +142,8 @@ class AxisSeed(io.ComfyNode):
                     min=-1,
                     max=MAX_SEED,
                     optional=True,
-                    tooltip="The first added seed; -1 is a random one. In random mode the seeds "
-                    "are drawn from it, so the same start gives the same seeds.",
+                    tooltip="The first added seed; -1 is a random one. In random mode all added "
+                    "seeds are drawn from it, so the same start gives the same seeds.",
                 ),
                 io.Combo.Input(
                     "mode",

@@ -105,7 +105,8 @@ class GridCompose(io.ComfyNode):
                     min=1,
                     max=4000,
                     optional=True,
-                    tooltip="The most that a page may have. ComfyUI's Load Image opens up to 178.",
+                    tooltip="The most megapixels that a page may have. ComfyUI's Load Image "
+                    "opens up to 178.",
                 ),
                 io.Combo.Input(
                     "too_large",
@@ -121,8 +122,9 @@ class GridCompose(io.ComfyNode):
                     options=list(FORMATS),
                     default=LOOKS.file_format,
                     optional=True,
-                    tooltip="Of the file. png and webp load the workflow when dropped on ComfyUI. "
-                    "pyramid: many files in the Deep Zoom format, for a sheet of any size.",
+                    tooltip="The file's format. png and webp load the workflow when dropped on "
+                    "ComfyUI. pyramid: many files in the Deep Zoom format, for a sheet of any "
+                    "size.",
                 ),
                 io.Int.Input(
                     "quality",
@@ -130,8 +132,8 @@ class GridCompose(io.ComfyNode):
                     min=1,
                     max=100,
                     optional=True,
-                    tooltip="Of webp, jpeg and the tiles of a pyramid. 100 keeps every pixel, but "
-                    "for jpeg.",
+                    tooltip="The quality of webp, jpeg and the tiles of a pyramid. 100 keeps every "
+                    "pixel, but for jpeg.",
                 ),
                 io.String.Input(
                     "filename_prefix",

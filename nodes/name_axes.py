@@ -243,7 +243,7 @@ class AxisUpscaler(_NameAxis):
         return axis_schema(
             "PeriplusAxisUpscaler",
             "Axis: Upscaler",
-            "Upscalers for a sweep with a Sweep Hires Fix. All enlarge the same first pass.",
+            "Upscalers for a sweep with a Sweep Hires Fix. All enlarge one first pass's picture.",
             [
                 values_input(
                     "",

@@ -17,7 +17,7 @@ const ENGLISH = {
   secondsLong: "less than a minute",
   minutesLong: (count) => `about ${count} min`,
   hoursLong: (count) => `about ${count} h`,
-  roughly: (time) => `${time}, roughly`,
+  roughly: (time) => `${time}, a rough guess`,
   unknown: "known when it runs",
   rest: "the rest is known when it runs",
   elsewhere: "a node that is linked here has a mistake",
