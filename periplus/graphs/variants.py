@@ -72,10 +72,10 @@ class VariantGraph:
             for name, value in inputs.items()
         }
 
-    def upstream(self, variant: Variant) -> set[Variant]:
-        """The variant and everything that it is made from."""
+    def upstream(self, *variants: Variant) -> set[Variant]:
+        """The variants and everything that they are made from."""
         found: set[Variant] = set()
-        waiting = [variant]
+        waiting = [*variants]
         while waiting:
             current = waiting.pop()
             if current not in found:

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from ..files.durable import write_durably
 from ..files.json_text import read_json
+from ..graphs.node_efforts import NODE
 from ..work.effort import SAMPLING, Effort
 
 FORMAT = 1
 """Version of the file's layout."""
 
 MAX_ENTRIES = 500
-"""Of them the oldest go."""
+"""Of nodes, and of other efforts; of them the oldest go."""
 
 MAX_BYTES = 2**20
 """A larger file is none of ours."""
@@ -66,15 +67,21 @@ class Pace:
             older = self.spent.pop(effort, None)
             self.spent[effort] = older.then(spent) if older else spent
 
-    def guess(self, efforts: Mapping[Effort, int]) -> Guess | None:
-        """How long these efforts take, by how often each is made; None where too little is known.
+    def guess(
+        self, efforts: Mapping[Effort, int], needed: Collection[str] = SAMPLING
+    ) -> Guess | None:
+        """How long these efforts take; None where too little is known.
 
         Where a model or a size was never measured, the nearest size counts, of the same model or
-        else of any, in proportion.
+        else of any, in proportion; of several that near, the one measured last.
+
+        Args:
+            efforts: how often each is made.
+            needed: the kinds of those without which there is no guess.
         """
         guesses = {effort: self._each(effort) for effort, count in efforts.items() if count}
         known = {effort: guess for effort, guess in guesses.items() if guess}
-        if any(effort.kind in SAMPLING and effort not in known for effort in guesses):
+        if any(effort.kind in needed and effort not in known for effort in guesses):
             return None
         seconds = sum(guess.seconds * efforts[effort] for effort, guess in known.items())
         is_rough = len(known) < len(guesses) or any(guess.is_rough for guess in known.values())
@@ -87,7 +94,7 @@ class Pace:
         alike = [other for other in alike if other.model == effort.model] or alike
         if not alike:
             return None
-        nearest = min(alike, key=lambda other: abs(math.log(other.size / effort.size)))
+        nearest = min(reversed(alike), key=lambda other: abs(math.log(other.size / effort.size)))
         return Guess(self.spent[nearest].each * effort.size / nearest.size, is_rough=True)
 
 
@@ -107,9 +114,12 @@ def write_pace(path: Path, device: str, newer: Mapping[Effort, Spent]) -> None:
     pace.add(newer)
     others = [entry for entry in entries if entry[0] != device]
     kept = [*others, *((device, effort, spent) for effort, spent in pace.spent.items())]
+    # A sweep of a workflow may measure many, which should not drive out those of other sweeps.
+    nodes = [entry for entry in kept if entry[1].kind.startswith(NODE)]
+    stages = [entry for entry in kept if not entry[1].kind.startswith(NODE)]
     rows = [
         {"device": name, **asdict(effort), **asdict(spent)}
-        for name, effort, spent in kept[-MAX_ENTRIES:]
+        for name, effort, spent in (*stages[-MAX_ENTRIES:], *nodes[-MAX_ENTRIES:])
     ]
     write_durably(path, json.dumps({"periplus": FORMAT, "efforts": rows}, indent=1).encode())
 
@@ -117,7 +127,7 @@ def write_pace(path: Path, device: str, newer: Mapping[Effort, Spent]) -> None:
 def _read(path: Path) -> Iterable[tuple[str, Effort, Spent]]:
     try:
         rows = read_json(path, MAX_BYTES)["efforts"]
-        return [_entry(row) for row in rows[-MAX_ENTRIES:]]
+        return [_entry(row) for row in rows]
     except (OSError, ValueError, KeyError, TypeError, OverflowError):
         return []
 

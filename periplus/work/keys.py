@@ -36,7 +36,7 @@ def stage_key(stage: Stage, identities: Mapping[str, str], host: Mapping[str, st
     return digest(
         {
             "version": KEY_VERSION,
-            "stage": json_value(stage, _whole),
+            "stage": json_value(stage, whole),
             "identities": {name: identities[name] for name in used_inputs([stage])},
             "host": dict(host),
         }
@@ -64,6 +64,6 @@ def used_inputs(stages: Iterable[Stage]) -> set[str]:
     return names
 
 
-def _whole(value: Any) -> Any:
+def whole(value: Any) -> Any:
     """Write whole numbers as such: stages with cfg 7 and 7.0 are equal, so their keys are."""
     return int(value) if isinstance(value, float) and value.is_integer() else value

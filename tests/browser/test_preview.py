@@ -134,6 +134,7 @@ NOT_YET = {
     "unknown": "latent_image comes from a node that must run",
 }
 DONE = {"stored": 168, "making": 0, "steps": 0, "model_loads": 0, "sheets": []}
+GRAPH = {"steps": None, "sampler_runs": 165, "sheets": [], "rough": True}
 PART = {"chosen": 12, "making": 9, "model_loads": 2, "steps": 300, "sheets": [], "seconds": None}
 ALL_MADE = "14 × 12 = 168 cells, all made earlier"
 AXIS = {"kind": "axis", "count": 3, "labels": ["2", "3", "4"], "notes": [], "unknown": ""}
@@ -166,6 +167,12 @@ SWEEP = {
         ),
         ("en", {**SWEEP, **NOT_YET}, "14 × 12 = 168 cells, the rest is known when it runs"),
         ("en", {**SWEEP, **DONE}, ALL_MADE),
+        (
+            "en",
+            {**SWEEP, **GRAPH},
+            "14 × 12 = 168 cells, 14 model loads, 165 sampler runs, 3 made earlier, "
+            "about 25 min, roughly",
+        ),
         ("en", {**SWEEP, **PART}, "12 of 168 cells, 2 model loads, 300 steps, 3 made earlier"),
         (
             "ru",
@@ -179,6 +186,12 @@ SWEEP = {
             {**SWEEP, "shape": [168]},
             "168 个单元格，加载模型 14 次，4,200 步，3 个单元格之前已生成，网格图 7,400 × 6,300 px",
         ),
+        (
+            "ru",
+            {**SWEEP, **GRAPH, "model_loads": 0},
+            "Ячеек: 14 × 12 = 168, запусков сэмплера: 165",
+        ),
+        ("zh", {**SWEEP, **GRAPH, "model_loads": 0}, "14 × 12 = 168 个单元格，采样 165 次"),
     ],
 )
 def test_a_line_is_in_the_language_of_the_page(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
 from scripts.comfy_server import ComfyServer
 
+from .graph_sweeps import picture
 from .graphs import COAST, HARBOUR, Graph, Link, manifest, save_ramp, succeed
 from .natives import save_loras
 from .test_preview import entry
@@ -157,3 +159,28 @@ def test_the_time_of_a_sweep_follows_from_one_half_as_long(server: ComfyServer) 
 
     assert not told["rough"]
     assert sum(twice.values()) / 2 < told["seconds"] < sum(twice.values()) * 2
+
+
+def test_the_time_of_a_sweep_of_a_workflow_follows_from_one_half_as_long(
+    fresh: ComfyServer,
+) -> None:
+    def sweep_of(seeds: str) -> tuple[Graph, Link]:
+        graph = Graph()
+        models = {**graph.loader(), **graph.loader(HARBOUR)}
+        # As many steps as in no other test.
+        made = picture(graph, models, steps=11)
+        text = "an island, a red ship"
+        texts = graph.axis("Input", node=made.positive, input="text", values=text)
+        seeded = graph.axis("Input", node=made.sampler, input="seed", values=seeds)
+        return graph, graph.sweep_graph(made.image, x_axis=texts, y_axis=seeded)
+
+    first = manifest(succeed(fresh, sweep_of("1")[0]))
+    graph, sweep = sweep_of("2-3")
+    told = entry(fresh, graph, sweep)
+    second = manifest(succeed(fresh, graph))
+
+    made = sum(cell["seconds"] for cell in first["cells"])
+    assert (told["making"], told["model_loads"], told["sampler_runs"]) == (4, 0, 4)
+    assert not told["rough"]
+    assert made / 2 < told["seconds"] < made * 2
+    assert re.fullmatch(r"time: about \d+ s", second["forecast"][-1])

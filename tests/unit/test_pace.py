@@ -29,7 +29,7 @@ def test_another_size_is_guessed_in_proportion() -> None:
 def test_an_unknown_model_is_guessed_from_the_nearest_size_of_any() -> None:
     pace = Pace({Effort(ALONE, "model b", 512 * 512): Spent(1.0, 10), LARGE: Spent(9.0, 1)})
 
-    assert pace.guess({Effort(ALONE, "model c", 512 * 1024): 10}) == Guess(2.0, is_rough=True)
+    assert pace.guess({Effort(ALONE, "model c", 512 * 768): 10}) == Guess(1.5, is_rough=True)
 
 
 def test_what_is_not_known_at_all_makes_a_guess_rough_and_without_samplers_there_is_none() -> None:
@@ -39,6 +39,20 @@ def test_what_is_not_known_at_all_makes_a_guess_rough_and_without_samplers_there
     assert Pace({Effort(LOAD, "model a", 1): Spent(1.0, 1)}).guess({CALL: 10}) is None
     assert Pace().guess({}) == Guess(0)
     assert Pace().guess({CALL: 0}) == Guess(0)
+
+
+def test_of_what_is_equally_near_the_one_measured_last_counts() -> None:
+    pace = Pace({Effort(ALONE, f"model {n}", 64): Spent(float(n), 1) for n in (1, 2, 3)})
+
+    assert pace.guess({Effort(ALONE, "model 4", 64): 1}) == Guess(3.0, is_rough=True)
+
+
+def test_without_what_is_needed_there_is_no_guess() -> None:
+    once, repeated = Effort("node Load", "a"), Effort("node Paint", "a")
+    pace = Pace({repeated: Spent(2.0, 1)})
+
+    assert pace.guess({once: 1, repeated: 3}, {"node Paint"}) == Guess(6.0, is_rough=True)
+    assert pace.guess({once: 1, repeated: 3}, {"node Paint", "node Load"}) is None
 
 
 def test_newer_measurements_count_more() -> None:
@@ -70,6 +84,16 @@ def test_the_oldest_are_forgotten(tmp_path: Path) -> None:
     write_pace(path, "cpu", many)
 
     assert read_pace(path, "cpu").spent == many
+
+
+def test_many_nodes_drive_out_older_nodes_alone(tmp_path: Path) -> None:
+    path = tmp_path / "pace.json"
+    write_pace(path, "cpu", {CALL: Spent(2.0, 20), Effort("node Paint", "old"): Spent(1.0, 1)})
+    many = {Effort("node Paint", str(number)): Spent(1.0, 1) for number in range(MAX_ENTRIES)}
+
+    write_pace(path, "cpu", many)
+
+    assert read_pace(path, "cpu").spent == {CALL: Spent(2.0, 20), **many}
 
 
 @pytest.mark.parametrize(

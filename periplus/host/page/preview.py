@@ -98,6 +98,7 @@ def _sweep_entry(nodes: NodeValues, node_id: str) -> Entry:
         "steps": None,
         "evaluations": None,
         "shared": None,
+        "sampler_runs": None,
         "sheets": [],
         "seconds": None,
         "rough": False,

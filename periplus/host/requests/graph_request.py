@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from ...errors import PeriplusError
 from ...graphs.graph_sweep import GraphRecipe, expand_graph
-from ...graphs.variants import Source, in_order_of_work
+from ...graphs.node_efforts import Repeats, keeping, node_efforts
+from ...graphs.variants import Source, Variant, in_order_of_work
+from ...records.pace import Guess
 from ...sheets.forecast import Sizes
 from ...sweep import Cell, Place, Sweep
+from ...work.effort import Effort
 from ...work.keys import graph_key
-from .. import compat
 from ..prompt.graph import GraphIdentities
+from ..prompt.node_types import given_types, taken_types
 from ..prompt.running_node import RunningNode
 from ..runs.graph_run import GraphJob, GraphRun
 from ..sheets.forecast import sizes_of
 from ..system import settings
 from ..system.identity import host_identity
+from ..system.pace_file import pace
 from .node_request import NodeRequest, Outlook
 
 LOADED_TYPES = frozenset({"MODEL", "CLIP", "VAE", "CONTROL_NET", "CLIP_VISION", "UPSCALE_MODEL"})
 """What loaders give: to change it costs more than anything else in a workflow."""
+
+STEERING_TYPES, SAMPLED_TYPES = frozenset({"MODEL", "GUIDER"}), frozenset({"LATENT", "IMAGE"})
+"""A node that takes one of the former and gives one of the latter runs a sampler."""
 
 GraphCell = Cell[GraphRecipe]
 
@@ -46,6 +54,7 @@ class GraphRequest(NodeRequest[GraphRecipe]):
         if link is None:
             raise PeriplusError("image is not linked: link the output that gives the picture")
         self._image = link
+        self._taken_types = cache(taken_types)
 
     def start(self) -> GraphRun:
         """Open the manifest and give the run that makes the cells."""
@@ -55,6 +64,7 @@ class GraphRequest(NodeRequest[GraphRecipe]):
         run = GraphRun(
             self._jobs,
             self._graph,
+            self._efforts,
             manifest,
             self._standing,
             self._store,
@@ -66,12 +76,13 @@ class GraphRequest(NodeRequest[GraphRecipe]):
         return run
 
     def outlook(self) -> Outlook:
-        """What the sweep will come to; what its nodes will cost, they do not say.
+        """What the sweep will come to.
 
         Raises:
             PeriplusError: a mistake in the inputs.
         """
-        return Outlook(self._forecast().sheets(self._sizes()), self._standing)
+        sheets = self._forecast().sheets(self._sizes())
+        return Outlook(sheets, self._standing, self._repeats(), self._guess)
 
     @cached_property
     def sweep(self) -> Sweep[GraphRecipe]:
@@ -102,14 +113,48 @@ class GraphRequest(NodeRequest[GraphRecipe]):
                 cells.setdefault(self._keys[cell], []).append(cell)
         return [GraphJob(alike, self._source(alike[0])) for alike in cells.values()]
 
+    @cached_property
+    def _efforts(self) -> dict[Variant, Effort]:
+        """What it is to run each node for the cells to be made, and those behind it."""
+        variants = self._graph.upstream(*(job.image.variant for job in self._jobs))
+        return node_efforts(self._graph, variants, self._class_type, self._takes_text)
+
+    @cached_property
+    def _guess(self) -> Guess | None:
+        efforts = Counter(self._efforts.values())
+        efforts.update(keeping(self._efforts[job.image.variant]) for job in self._jobs)
+        repeated = {e.kind for variant, e in self._efforts.items() if variant.overrides}
+        return pace().guess(efforts, repeated or {effort.kind for effort in efforts})
+
+    def _repeats(self) -> Repeats:
+        repeated = Counter(variant.node for variant in self._efforts if variant.overrides)
+        return Repeats(
+            model_loads=sum(n for node_id, n in repeated.items() if self._loads(node_id)),
+            sampler_runs=sum(n for node_id, n in repeated.items() if self._samples(node_id)),
+        )
+
     def _source(self, cell: GraphCell) -> Source:
         overrides = frozenset(cell.recipe.overrides)
         return Source(self._graph.variant(self._image.node, overrides), self._image.output)
 
     def _is_loader(self, node_id: str) -> bool:
-        node = self._hidden.dynprompt.get_node(node_id)
-        given = compat.node_class(node["class_type"]).RETURN_TYPES
-        return any(isinstance(kind, str) and kind in LOADED_TYPES for kind in given)  # or a list
+        return not LOADED_TYPES.isdisjoint(given_types(self._class_type(node_id)))
+
+    def _loads(self, node_id: str) -> bool:
+        """Whether a node loads a model, and does not change one that it is given."""
+        taken = self._taken_types(self._class_type(node_id)).values()
+        return self._is_loader(node_id) and LOADED_TYPES.isdisjoint(taken)
+
+    def _samples(self, node_id: str) -> bool:
+        class_type = self._class_type(node_id)
+        steered = not STEERING_TYPES.isdisjoint(self._taken_types(class_type).values())
+        return steered and not SAMPLED_TYPES.isdisjoint(given_types(class_type))
+
+    def _takes_text(self, class_type: str, name: str) -> bool:
+        return self._taken_types(class_type).get(name) == "STRING"
+
+    def _class_type(self, node_id: str) -> str:
+        return self._hidden.dynprompt.get_node(node_id)["class_type"]
 
     def _check_reach(self, sweep: Sweep[GraphRecipe], cell: GraphCell) -> None:
         """Refuse a cell of which an override does not lead to the picture."""

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Generic
 
+from ...graphs.node_efforts import Repeats
 from ...reading.cell_recipe import LINKS
 from ...records.manifest import Manifest, manifest_name
 from ...records.manifest_reader import read_failures
@@ -47,7 +48,7 @@ class Outlook:
     """What becomes of each."""
     standing: Standing[Any] | None = None
     """Which cells are wanted, which are stored, and which are to be made."""
-    cost: Cost | None = None
+    cost: Cost | Repeats | None = None
     """What those that are to be made cost."""
     guess: Guess | None = None
     """How long they take."""
@@ -116,6 +117,11 @@ class NodeRequest(ABC, Generic[R]):
     def _keys(self) -> Mapping[Cell[R], str]:
         """What the cells are known by in the store."""
 
+    @cached_property
+    @abstractmethod
+    def _guess(self) -> Guess | None:
+        """How long the cells that are to be made will take."""
+
     def _find(self, key: str) -> StoredCell | None:
         """The finished cell of this key."""
         return self._store.find(key)
@@ -155,7 +161,8 @@ class NodeRequest(ABC, Generic[R]):
         )
 
     def _forecast(self) -> Forecast:
-        return Forecast(self.sweep, self._standing, self._hidden.dynprompt, self._hidden.unique_id)
+        hidden = self._hidden
+        return Forecast(self.sweep, self._standing, hidden.dynprompt, hidden.unique_id, self._guess)
 
     @cached_property
     def _manifest_path(self) -> Path:

@@ -63,7 +63,7 @@ class SweepRequest(NodeRequest[Recipe]):
         unmet = [name for name in LAZY_INPUTS if name in needed and self._waits_for(name)]
         if unmet:
             # Models are loaded before the sweep starts, and the user may want to cancel now.
-            say(self._hidden.unique_id, self._forecast_lines())
+            say(self._hidden.unique_id, self._forecast().lines(self._sizes()))
         return unmet
 
     def outlook(self) -> Outlook:
@@ -80,7 +80,7 @@ class SweepRequest(NodeRequest[Recipe]):
             self._forecast().sheets(self._sizes()),
             self._standing,
             cost_of(self.plan),
-            self._guess(),
+            self._guess,
         )
 
     def start(self) -> SweepRun:
@@ -89,7 +89,7 @@ class SweepRequest(NodeRequest[Recipe]):
         manifest.fast_keys = frozenset(self._fast_keys.values())
         if (image := self._values.get(PICTURE)) is not None:
             manifest.origin[START_SIZE] = start_picture.size(image)
-        manifest.forecast = self._forecast_lines()
+        manifest.forecast = self._forecast().lines(self._sizes())
         run = SweepRun(
             self.plan,
             self._making,
@@ -139,11 +139,6 @@ class SweepRequest(NodeRequest[Recipe]):
         in_step = self._standing.making <= {*self._fast_keys.values()}
         return self._values["batching"] if in_step else OFF
 
-    def _forecast_lines(self) -> list[str]:
-        guess = self._guess()
-        seconds = guess.seconds if guess and self._making else None
-        return self._forecast().lines(self._sizes(), seconds)
-
     def _sizes(self) -> dict[Place, Sizes]:
         sizes = {cell.place: sizes_of(stored) for cell, stored in self._standing.found.items()}
         for decode, cells in self._making.items():
@@ -151,6 +146,7 @@ class SweepRequest(NodeRequest[Recipe]):
             sizes |= {cell.place: made for cell in cells}
         return sizes
 
+    @cached_property
     def _guess(self) -> Guess | None:
         return pace().guess(self._efforts.plan(self.plan))
 

@@ -11,16 +11,19 @@ from typing import Any
 from comfy_execution.graph_utils import GraphBuilder
 
 from ...graphs.graph_sweep import GraphRecipe
+from ...graphs.node_efforts import keeping
 from ...graphs.variants import Source, Variant, VariantGraph
 from ...records.manifest import CellAccount, Manifest
 from ...records.standing import Standing
 from ...records.store import CellStore, Pixels, to_pixels
 from ...sweep import Cell
+from ...work.effort import Effort
 from .. import compat
 from ..models.finite import are_finite
 from ..prompt.graph import NodeInputs
 from ..prompt.running_node import RunningNode
 from ..sheets.forecast import Forecast
+from .node_stopwatch import NodeStopwatch
 from .record import SweepRecord
 
 MAX_GROUPS = 250
@@ -41,6 +44,7 @@ class GraphRun(SweepRecord):
     Args:
         jobs: the missing cells, in the order of work.
         graph: the nodes of the prompt under overrides.
+        efforts: what it is to run each of them.
         manifest, standing, store, texts, node: see :class:`SweepRecord`.
         forecast: says how large the sheet will be, once there is a picture.
     """
@@ -51,6 +55,7 @@ class GraphRun(SweepRecord):
         self,
         jobs: Sequence[GraphJob],
         graph: VariantGraph,
+        efforts: Mapping[Variant, Effort],
         manifest: Manifest,
         standing: Standing[GraphRecipe],
         store: CellStore,
@@ -64,6 +69,8 @@ class GraphRun(SweepRecord):
         self._done_before = chosen - standing.count(standing.making)
         self._jobs = jobs
         self._graph = graph
+        self._efforts = efforts
+        self._stopwatch = NodeStopwatch(f"periplus {node.node_id}")
         self._forecast = forecast
         self._node_ids: dict[Variant, str] = {}
         """The nodes that were added so far."""
@@ -93,7 +100,10 @@ class GraphRun(SweepRecord):
         for number in self.groups[index]:
             image = self._wire(graph, self._jobs[number].image)
             # In this order ComfyUI comes to the nodes of earlier cells first.
-            run = graph.node("PeriplusGraphCell", image=image, run=run, index=number).out(0)
+            cell = graph.node("PeriplusGraphCell", image=image, run=run, index=number)
+            made = self._efforts[self._jobs[number].image.variant]
+            self._stopwatch.expect(cell.id, keeping(made))
+            run = cell.out(0)
         return run
 
     def keep(self, index: int, images: Sequence[Any]) -> None:
@@ -128,8 +138,17 @@ class GraphRun(SweepRecord):
     def begin(self) -> None:
         """Begin the record: with what is in the store already, and what has failed before."""
         super().begin()
+        for variant, effort in self._efforts.items():
+            if not variant.overrides:
+                self._stopwatch.expect(variant.node, effort)
+        self._stopwatch.begin()
         self._advance(self._done_before)
         self._show_next(0)
+
+    def close(self, state: str) -> None:
+        """End the run: ``done``, ``interrupted`` or ``failed``; what is finished stays."""
+        self._stopwatch.end()
+        super().close(state)
 
     def report(self) -> dict[str, list[Any]]:
         """As for every sweep; it also says which links gave way to values."""
@@ -172,4 +191,5 @@ class GraphRun(SweepRecord):
             node.inputs = inputs
             node.set_override_display_id(variant.node)  # where the user looks for its progress
             self._node_ids[variant] = node.id
+            self._stopwatch.expect(node.id, self._efforts[variant])
         return [self._node_ids[variant], source.output]

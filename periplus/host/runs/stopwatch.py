@@ -13,6 +13,25 @@ from ...work.stages import Encode, EncodePixels, Enlarge, Sample, Stage
 from ..system.pace_file import add_to_pace
 
 
+class Measured:
+    """What was measured of efforts, on its way to the file."""
+
+    def __init__(self) -> None:
+        self._spent: dict[Effort, Spent] = {}
+
+    def add(self, effort: Effort, seconds: float, count: int = 1) -> None:
+        """Note how long an effort took that was made so often."""
+        if count:
+            before = self._spent.get(effort, Spent(0.0, 0))
+            self._spent[effort] = Spent(before.seconds + seconds, before.count + count)
+
+    def keep(self) -> None:
+        """Keep what was measured so far."""
+        if self._spent:
+            add_to_pace(self._spent)
+            self._spent = {}
+
+
 class Stopwatch:
     """Measures the work of one run.
 
@@ -24,7 +43,7 @@ class Stopwatch:
     def __init__(self, efforts: Efforts, account: Account) -> None:
         self._efforts = efforts
         self._account = account
-        self._spent: dict[Effort, Spent] = {}
+        self._measured = Measured()
 
     @contextmanager
     def measuring(self, stage: Stage) -> Iterator[None]:
@@ -36,17 +55,15 @@ class Stopwatch:
         seconds, count = self._account.seconds[kind], self._count(stage)
         yield
         seconds, count = self._account.seconds[kind] - seconds, self._count(stage) - count
-        self._add(self._efforts.stage(stage), seconds, count)
+        self._measured.add(self._efforts.stage(stage), seconds, count)
 
     def loaded(self, place: Place, seconds: float) -> None:
         """Note that a file was loaded."""
-        self._add(self._efforts.load(place), seconds, 1)
+        self._measured.add(self._efforts.load(place), seconds)
 
     def keep(self) -> None:
         """Keep what was measured so far."""
-        if self._spent:
-            add_to_pace(self._spent)
-            self._spent = {}
+        self._measured.keep()
 
     def _count(self, stage: Stage) -> int:
         account = self._account
@@ -57,11 +74,6 @@ class Stopwatch:
         if isinstance(stage, EncodePixels):
             return account.vae_encodes
         return account.vae_decodes
-
-    def _add(self, effort: Effort, seconds: float, count: int) -> None:
-        if count:
-            before = self._spent.get(effort, Spent(0.0, 0))
-            self._spent[effort] = Spent(before.seconds + seconds, before.count + count)
 
 
 def _kind(stage: Stage) -> str:

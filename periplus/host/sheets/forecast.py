@@ -9,6 +9,7 @@ from typing import Any
 from comfy_execution.graph_utils import is_link
 
 from ...graphs.prompt_graph import Node, title
+from ...records.pace import Guess
 from ...records.standing import Standing
 from ...records.store import StoredCell
 from ...sheets.forecast import Sizes, about, count_cells, planned_sheet
@@ -28,23 +29,29 @@ class Forecast:
         standing: which of them are to be made, and which are stored.
         dynprompt: ComfyUI's DynamicPrompt that the sweep node is in.
         node_id: the sweep node, which Grid Compose nodes follow.
+        guess: how long the cells that are to be made will take, where that is known.
     """
 
     def __init__(
-        self, sweep: Sweep[Any], standing: Standing[Any], dynprompt: Any, node_id: str
+        self,
+        sweep: Sweep[Any],
+        standing: Standing[Any],
+        dynprompt: Any,
+        node_id: str,
+        guess: Guess | None,
     ) -> None:
         self._sweep = sweep
         chosen = standing.count(standing.chosen)
         self._cells = count_cells(sweep, chosen, standing.stored, anew=standing.makes_anew)
         self._pictured = standing.pictured
+        self._guess = guess if standing.making else None
         self._looks = _looks_of(followers(dynprompt, node_id, GRID_COMPOSE)) or {"": LOOKS}
 
-    def lines(self, sizes: Mapping[Place, Sizes], seconds: float | None = None) -> list[str]:
+    def lines(self, sizes: Mapping[Place, Sizes]) -> list[str]:
         """Say it line by line.
 
         Args:
             sizes: of the pictures of the cells of which they are known.
-            seconds: how long the cells that are to be made will take, where that is known.
         """
         lines = [self._cells]
         if not sizes:
@@ -52,7 +59,10 @@ class Forecast:
         lines += self.sheets(sizes)
         if 0 < len(sizes) < self._pictured:
             lines.append("(if the other pictures are as large as those that are known)")
-        return lines if seconds is None else [*lines, f"time: {about(seconds)}"]
+        if self._guess:
+            roughly = ", roughly" if self._guess.is_rough else ""
+            lines.append(f"time: {about(self._guess.seconds)}{roughly}")
+        return lines
 
     def sheets(self, sizes: Mapping[Place, Sizes]) -> Sequence[str]:
         """Say what becomes of each sheet; nothing where no size is known."""

@@ -60,6 +60,7 @@ function sweepLine(words, entry) {
   const parts = [isPart ? words.part(number(entry.chosen), all) : all];
   if (entry.model_loads) parts.push(words.loads(number(entry.model_loads)));
   if (entry.steps) parts.push(words.steps(number(entry.steps)));
+  if (entry.sampler_runs) parts.push(words.runs(number(entry.sampler_runs)));
   if (entry.making === 0) parts.push(words.allStored);
   else if (entry.stored) parts.push(words.stored(number(entry.stored)));
   if (entry.sheets.length > 0) parts.push(words.sheet(entry.sheets.join(", ").replaceAll(" x ", " × ")));
