@@ -58,28 +58,34 @@ def node_efforts(
         graph: the nodes of the prompt under overrides.
         variants: the nodes that are run.
         class_type: gives a node's type by its id.
-        takes_text: whether an input takes any text, by the type of its node and its name; texts
-            are as quick one as the other.
+        takes_text: whether an input takes any text, by the type of its node and its name; one
+            text takes as long as another.
     """
+
+    def weighs(node: str, name: str) -> bool:
+        return name not in OF_NO_WEIGHT and not takes_text(class_type(node), name)
 
     @cache
     def told(variant: Variant) -> _Told:
         sizes: dict[str, int] = {}
         described: dict[str, Any] = {}
-        kind = class_type(variant.node)
         for name, value in graph.inputs(variant).items():
+            if not weighs(variant.node, name):
+                continue
             if isinstance(value, Source):
                 behind = told(value.variant)
                 described[name] = [behind.name, value.output]
                 sizes |= {size: max(n, sizes.get(size, 1)) for size, n in behind.sizes.items()}
             elif name in SIZES and isinstance(value, int):
                 sizes[name] = max(min(value, LARGEST_SIZE), sizes.get(name, 1))
-            elif name not in OF_NO_WEIGHT and not takes_text(kind, name):
+            else:
                 described[name] = _plain(value)
-        return _Told(digest([kind, described]), sizes)
+        return _Told(digest([class_type(variant.node), described]), sizes)
 
     def effort(variant: Variant) -> Effort:
-        name, sizes = told(variant)
+        # Of thousands that differ in seeds and texts, one is told.
+        weighty = frozenset(o for o in variant.overrides if weighs(o.node, o.input))
+        name, sizes = told(Variant(variant.node, weighty))
         return Effort(f"{NODE}{class_type(variant.node)}", name, math.prod(sizes.values()))
 
     return {variant: effort(variant) for variant in variants}

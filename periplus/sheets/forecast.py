@@ -53,9 +53,16 @@ def count_cells(sweep: Sweep[Any], chosen: int, stored: int, *, anew: bool = Fal
     return f"{of}{count:,} {'cell' if count == 1 else 'cells'}, {stored:,} stored{made}"
 
 
-def about(seconds: float) -> str:
-    """Say a time in the largest unit that tells enough: ``about 12 min``."""
+def about(seconds: float, *, roughly: bool = False) -> str:
+    """Say a time in the largest unit that tells enough: ``about 12 min``.
+
+    Args:
+        seconds: how long.
+        roughly: whether it is less sure than other times.
+    """
     minutes = seconds / 60
     if seconds < 100:
-        return f"about {max(1, round(seconds))} s"
-    return f"about {round(minutes)} min" if minutes < 100 else f"about {round(minutes / 60)} h"
+        time = f"about {max(1, round(seconds))} s"
+    else:
+        time = f"about {round(minutes)} min" if minutes < 100 else f"about {round(minutes / 60)} h"
+    return f"{time}, roughly" if roughly else time

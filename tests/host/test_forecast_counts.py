@@ -164,11 +164,10 @@ def test_the_time_of_a_sweep_follows_from_one_half_as_long(server: ComfyServer) 
 def test_the_time_of_a_sweep_of_a_workflow_follows_from_one_half_as_long(
     fresh: ComfyServer,
 ) -> None:
-    def sweep_of(seeds: str) -> tuple[Graph, Link]:
+    def sweep_of(seeds: str, steps: int = 11) -> tuple[Graph, Link]:
         graph = Graph()
-        models = {**graph.loader(), **graph.loader(HARBOUR)}
         # As many steps as in no other test.
-        made = picture(graph, models, steps=11)
+        made = picture(graph, graph.loader(HARBOUR), steps=steps)
         text = "an island, a red ship"
         texts = graph.axis("Input", node=made.positive, input="text", values=text)
         seeded = graph.axis("Input", node=made.sampler, input="seed", values=seeds)
@@ -176,11 +175,13 @@ def test_the_time_of_a_sweep_of_a_workflow_follows_from_one_half_as_long(
 
     first = manifest(succeed(fresh, sweep_of("1")[0]))
     graph, sweep = sweep_of("2-3")
-    told = entry(fresh, graph, sweep)
+    told, longer = entry(fresh, graph, sweep), entry(fresh, *sweep_of("2-3", steps=44))
     second = manifest(succeed(fresh, graph))
 
     made = sum(cell["seconds"] for cell in first["cells"])
     assert (told["making"], told["model_loads"], told["sampler_runs"]) == (4, 0, 4)
     assert not told["rough"]
     assert made / 2 < told["seconds"] < made * 2
+    assert longer["rough"]
+    assert longer["seconds"] > 2 * told["seconds"]
     assert re.fullmatch(r"time: about \d+ s", second["forecast"][-1])

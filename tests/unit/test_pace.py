@@ -29,7 +29,7 @@ def test_another_size_is_guessed_in_proportion() -> None:
 def test_an_unknown_model_is_guessed_from_the_nearest_size_of_any() -> None:
     pace = Pace({Effort(ALONE, "model b", 512 * 512): Spent(1.0, 10), LARGE: Spent(9.0, 1)})
 
-    assert pace.guess({Effort(ALONE, "model c", 512 * 768): 10}) == Guess(1.5, is_rough=True)
+    assert pace.guess({Effort(ALONE, "model c", 512 * 640): 10}) == Guess(1.25, is_rough=True)
 
 
 def test_what_is_not_known_at_all_makes_a_guess_rough_and_without_samplers_there_is_none() -> None:

@@ -114,15 +114,21 @@ class GraphRequest(NodeRequest[GraphRecipe]):
         return [GraphJob(alike, self._source(alike[0])) for alike in cells.values()]
 
     @cached_property
+    def _made(self) -> set[Variant]:
+        """What makes the pictures of the cells to be made."""
+        cells = (cell for cell, key in self._keys.items() if key in self._standing.making)
+        return {self._source(cell).variant for cell in cells}
+
+    @cached_property
     def _efforts(self) -> dict[Variant, Effort]:
-        """What it is to run each node for the cells to be made, and those behind it."""
-        variants = self._graph.upstream(*(job.image.variant for job in self._jobs))
+        """What it is to run each of the nodes that make the cells to be made."""
+        variants = self._graph.upstream(*self._made)
         return node_efforts(self._graph, variants, self._class_type, self._takes_text)
 
     @cached_property
     def _guess(self) -> Guess | None:
         efforts = Counter(self._efforts.values())
-        efforts.update(keeping(self._efforts[job.image.variant]) for job in self._jobs)
+        efforts.update(keeping(self._efforts[variant]) for variant in self._made)
         repeated = {e.kind for variant, e in self._efforts.items() if variant.overrides}
         return pace().guess(efforts, repeated or {effort.kind for effort in efforts})
 

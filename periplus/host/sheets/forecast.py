@@ -60,8 +60,7 @@ class Forecast:
         if 0 < len(sizes) < self._pictured:
             lines.append("(if the other pictures are as large as those that are known)")
         if self._guess:
-            roughly = ", roughly" if self._guess.is_rough else ""
-            lines.append(f"time: {about(self._guess.seconds)}{roughly}")
+            lines.append(f"time: {about(self._guess.seconds, roughly=self._guess.is_rough)}")
         return lines
 
     def sheets(self, sizes: Mapping[Place, Sizes]) -> Sequence[str]:

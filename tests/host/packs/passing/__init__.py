@@ -27,11 +27,24 @@ class ShowAndPass:
         return {"ui": {"text": [str(tuple(images.shape))]}, "result": (images,)}
 
 
-class Nothing:
-    """A node that gives a list of no pictures where it is told to, and a choice."""
+class Anything(str):
+    """The type that many packs have for an output of any type; no set takes it."""
 
-    RETURN_TYPES = ("IMAGE", ["one", "two"])
-    OUTPUT_IS_LIST = (True, False)
+    __slots__ = ()
+    __hash__ = None  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    def __ne__(self, other: object) -> bool:
+        return False
+
+
+class Nothing:
+    """A node that gives a list of no pictures where it is told to, a choice, and anything."""
+
+    RETURN_TYPES = ("IMAGE", ["one", "two"], Anything("*"))
+    OUTPUT_IS_LIST = (True, False, False)
     FUNCTION = "give"
     CATEGORY = "tests"
 
@@ -39,8 +52,8 @@ class Nothing:
     def INPUT_TYPES(cls) -> dict[str, Any]:  # noqa: N802 - ComfyUI's name for it
         return {"required": {"images": ("IMAGE",), "empty": ("BOOLEAN", {"default": False})}}
 
-    def give(self, images: Any, empty: bool) -> tuple[list[Any], str]:
-        return ([] if empty else [images], "one")
+    def give(self, images: Any, empty: bool) -> tuple[list[Any], str, int]:
+        return ([] if empty else [images], "one", 1)
 
 
 class StrainedVAE:
