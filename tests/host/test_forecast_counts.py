@@ -181,7 +181,7 @@ def test_the_time_of_a_sweep_of_a_workflow_follows_from_one_half_as_long(
     made = sum(cell["seconds"] for cell in first["cells"])
     assert (told["making"], told["model_loads"], told["sampler_runs"]) == (4, 0, 4)
     assert not told["rough"]
-    assert made / 2 < told["seconds"] < made * 2
+    assert made / 2 < told["seconds"] < made * 4
     assert longer["rough"]
-    assert longer["seconds"] > 2 * told["seconds"]
+    assert longer["seconds"] > told["seconds"]
     assert re.fullmatch(r"time: about \d+ s", second["forecast"][-1])

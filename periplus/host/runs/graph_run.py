@@ -46,7 +46,7 @@ class GraphRun(SweepRecord):
         graph: the nodes of the prompt under overrides.
         efforts: what it is to run each of them.
         manifest, standing, store, texts, node: see :class:`SweepRecord`.
-        forecast: says how large the sheet will be, once there is a picture.
+        forecast: says how large the sheet will be, once there is a picture, and how long it takes.
     """
 
     LINK = "PeriplusGraphGroup"
