@@ -65,4 +65,4 @@ def about(seconds: float, *, roughly: bool = False) -> str:
         time = f"about {max(1, round(seconds))} s"
     else:
         time = f"about {round(minutes)} min" if minutes < 100 else f"about {round(minutes / 60)} h"
-    return f"{time}, roughly" if roughly else time
+    return f"{time}, a rough guess" if roughly else time

@@ -171,7 +171,7 @@ SWEEP = {
             "en",
             {**SWEEP, **GRAPH},
             "14 × 12 = 168 cells, 14 model loads, 165 sampler runs, 3 made earlier, "
-            "about 25 min, roughly",
+            "about 25 min, a rough guess",
         ),
         ("en", {**SWEEP, **PART}, "12 of 168 cells, 2 model loads, 300 steps, 3 made earlier"),
         (

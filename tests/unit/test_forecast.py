@@ -79,4 +79,4 @@ def test_the_cells_that_the_user_wants_are_counted_among_all(tmp_path: Path) -> 
 )
 def test_a_time_is_told_in_a_unit_that_fits(seconds: float, said: str) -> None:
     assert about(seconds) == said
-    assert about(seconds, roughly=True) == f"{said}, roughly"
+    assert about(seconds, roughly=True) == f"{said}, a rough guess"
