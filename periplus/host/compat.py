@@ -11,6 +11,7 @@ from typing import Any
 import comfy.model_management
 import comfy.sample
 import comfyui_version
+import torch
 from comfy.cli_args import args
 from comfy_api.latest import io
 
@@ -112,6 +113,14 @@ def fit_empty_latent(model: Any, latent: dict[str, Any]) -> Any:
     """
     ratios = {name: latent.get(name) for name in _LATENT_RATIOS}
     return comfy.sample.fix_empty_latent_channels(model, latent["samples"], **ratios)
+
+
+def no_noise(samples: Any) -> Any:
+    """What KSamplerAdvanced takes for noise where it adds none."""
+    make = getattr(comfy.sample, "prepare_empty_noise", None)  # in 0.33
+    if make is not None:
+        return make(samples)
+    return torch.zeros(samples.size(), dtype=samples.dtype, layout=samples.layout, device="cpu")
 
 
 def sampled_latent(latent: dict[str, Any], samples: Any) -> dict[str, Any]:

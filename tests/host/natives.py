@@ -56,6 +56,17 @@ def save_loras(server: ComfyServer) -> Path:
     return folder
 
 
+def masked(graph: Graph, models: Models) -> Link:
+    """A latent of a picture, of which the left half is kept."""
+    image = graph.add("EmptyImage", **SIZE, batch_size=1, color=0x3060C0)
+    latent = graph.add("VAEEncode", pixels=image, vae=models["vae"])
+    keep = graph.add("SolidMask", value=0.0, width=32, height=64)
+    change = graph.add("SolidMask", value=1.0, **SIZE)
+    at = {"x": 0, "y": 0, "operation": "multiply"}
+    mask = graph.add("MaskComposite", destination=change, source=keep, **at)
+    return graph.add("SetLatentNoiseMask", samples=latent, mask=mask)
+
+
 def save_upscale_model(server: ComfyServer) -> None:
     """Save a tiny upscale model of the "compact" kind, with random weights."""
     generator = torch.Generator().manual_seed(3)

@@ -9,7 +9,18 @@ import pytest
 
 from scripts.comfy_server import ComfyServer
 
-from .graphs import COAST, HARBOUR, Graph, assert_stops, cell_pixels, manifests, spent, succeed
+from .graphs import (
+    COAST,
+    HARBOUR,
+    Graph,
+    assert_cells_equal,
+    assert_stops,
+    cell_pixels,
+    manifests,
+    spent,
+    succeed,
+)
+from .natives import masked
 from .test_faults import statuses
 
 SAMPLERS = "euler, dpmpp_2m, dpmpp_2m_sde, heun, uni_pc, lms, euler_ancestral, euler_cfg_pp"
@@ -55,6 +66,24 @@ def test_a_switch_to_the_same_flow_model_changes_nothing(fresh: ComfyServer) -> 
     pairs = list(zip(pictures(found[whole[0]]), pictures(found[switched[0]]), strict=True))
     assert [bool((one == other).all()) for one, other in pairs] == [True] * 5
     assert len({one.tobytes() for one, _ in pairs}) == 5, "equal pictures would prove nothing"
+    assert spent(found[switched[0]])["text_encodes"] == 4, "the refiner has texts of its own"
+
+
+def test_an_inpainting_model_is_told_of_the_mask_before_and_after_a_switch(
+    fresh: ComfyServer,
+) -> None:
+    graph = Graph()
+    models = graph.loader(COAST)
+    models["model"] = graph.add("Inpainting", model=models["model"])
+    linked = {name: models[name] for name in ("model", "clip")}
+    refiner = graph.add("PeriplusRefiner", **linked, handoff="continuous", switch_at=0.5)
+    start = {"latent_image": masked(graph, models)}
+    whole = graph.sweep(**models, **start)
+    switched = graph.sweep(**models, **start, refiner=refiner)
+    graph.native(models, "inpainted", **start)
+    found = manifests(succeed(fresh, graph))
+    assert_cells_equal(fresh, found[whole[0]], ["inpainted"])
+    assert_cells_equal(fresh, found[switched[0]], ["inpainted"])
     assert spent(found[switched[0]])["text_encodes"] == 4, "the refiner has texts of its own"
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from scripts.comfy_server import ComfyServer
 
-from .graphs import COAST, HARBOUR, SIZE, Graph, Link, succeed
-from .natives import BLUE, RED, save_loras
+from .graphs import COAST, HARBOUR, Graph, succeed
+from .natives import BLUE, RED, masked, save_loras
 from .test_lockstep import TOLERANCE, assert_same_but_for_rounding, both_ways
 
 
@@ -80,17 +80,6 @@ def test_a_linked_refiner(fresh: ComfyServer, handoff: str) -> None:
     )
     assert_same_but_for_rounding(alone, in_step)
     assert in_step["account"]["denoiser_passes"] < alone["account"]["denoiser_passes"]
-
-
-def masked(graph: Graph, models: dict[str, Link]) -> Link:
-    """A latent of a picture, of which the left half is kept."""
-    image = graph.add("EmptyImage", **SIZE, batch_size=1, color=0x3060C0)
-    latent = graph.add("VAEEncode", pixels=image, vae=models["vae"])
-    keep = graph.add("SolidMask", value=0.0, width=32, height=64)
-    change = graph.add("SolidMask", value=1.0, **SIZE)
-    at = {"x": 0, "y": 0, "operation": "multiply"}
-    mask = graph.add("MaskComposite", destination=change, source=keep, **at)
-    return graph.add("SetLatentNoiseMask", samples=latent, mask=mask)
 
 
 @pytest.mark.parametrize("refined", [False, True])

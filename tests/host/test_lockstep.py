@@ -143,6 +143,19 @@ def test_a_full_device_makes_fewer_share_and_loses_no_cell(fresh: ComfyServer) -
     assert statuses(in_step) == ["done"] * 6
 
 
+def test_a_device_too_small_for_positive_and_negative_together_loses_no_cell(
+    fresh: ComfyServer,
+) -> None:
+    """ComfyUI then asks for one after the other."""
+    graph = Graph()
+    models = graph.loader()
+    models["model"] = graph.add("SmallDevice", model=models["model"], rows=1, known=True)
+    axis = graph.axis("Seed", values="1, 2")
+    alone, in_step = both_ways(fresh, graph, "2", **models, x_axis=axis)
+    assert statuses(in_step) == ["done"] * 2
+    assert_same_but_for_rounding(alone, in_step)
+
+
 def test_a_cell_that_fits_not_even_alone_fails_and_the_others_go_on(fresh: ComfyServer) -> None:
     graph = Graph()
     models = graph.loader()

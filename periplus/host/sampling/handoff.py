@@ -31,6 +31,8 @@ class Handover:
     """Model options of the call."""
     own_options: dict[str, Any]
     """Model options of the base's model."""
+    start: dict[str, Any]
+    """The LATENT that the run started from: an inpainting model sees what is kept of it."""
 
     def ask(self, guider: Any, options: dict[str, Any], seed: int | None) -> torch.Tensor:
         """Let a guider answer.
@@ -56,10 +58,17 @@ class Switch(threading.local):
 
     def __init__(self) -> None:
         self._left: int | None = None
+        self._start: dict[str, Any] = {}
 
-    def begin(self, calls: int | None) -> None:
-        """Start a run; None for one that is not handed over."""
-        self._left = calls
+    def begin(self, calls: int | None, start: dict[str, Any]) -> None:
+        """Start a run.
+
+        Args:
+            calls: how many there are before each one pauses; None for a run that is not handed
+                over.
+            start: the LATENT that it starts from.
+        """
+        self._left, self._start = calls, start
 
     def __call__(
         self,
@@ -75,7 +84,8 @@ class Switch(threading.local):
         if self._left > 0:
             self._left -= 1
             return executor(x, sigma, model_options, seed)
-        return pause(Handover(x, sigma, model_options, executor.class_obj.model_options))
+        own_options = executor.class_obj.model_options
+        return pause(Handover(x, sigma, model_options, own_options, self._start))
 
 
 def serve(run: SamplerRun[Any, Any], model: Any, extra_args: dict[str, Any]) -> None:

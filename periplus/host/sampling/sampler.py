@@ -85,10 +85,9 @@ class Sampler:
         if stage.adds_noise:
             noise = comfy.sample.prepare_noise(samples, stage.seed, latent.get("batch_index"))
         else:
-            noise = torch.zeros(
-                samples.size(), dtype=samples.dtype, layout=samples.layout, device="cpu"
-            )
-        self._switch.begin(stage.handoff.call if stage.handoff else None)
+            noise = compat.no_noise(samples)
+        start = {**latent, "samples": samples}
+        self._switch.begin(stage.handoff.call if stage.handoff else None, start)
         self._turns.begin(stage.first_call)
         self._recall.begin(stage)
         with explaining(lambda: sampling_misfit(self._model, samples, (positive, negative))):
@@ -134,20 +133,20 @@ class Sampler:
             return x
 
         handover: Handover = run.question
-        nothing = torch.zeros(handover.x.shape)
-        sigma = handover.sigma[:1].cpu()
-        self._switch.begin(None)
+        start, sigma = handover.start, handover.sigma[:1].cpu()
+        self._switch.begin(None, start)
         self._turns.begin(stage.first_call)
         self._recall.begin(stage)
         comfy.sample.sample_custom(
             self._model,
-            nothing,
+            compat.no_noise(start["samples"]),
             stage.cfg_scale,
             comfy.samplers.KSAMPLER(serving),
             torch.cat([sigma, torch.zeros_like(sigma)]),
             positive,
             negative,
-            nothing,
+            start["samples"],
+            noise_mask=start.get("noise_mask"),
             disable_pbar=True,
             seed=stage.seed,
         )

@@ -83,11 +83,14 @@ def answer_together(questions: Sequence[Question]) -> list[Prediction]:
     """Answer questions on one model, with one call for all that can be stacked.
 
     The answers equal those of single calls up to rounding, since kernels differ with the size of
-    the batch. What cannot be stacked is asked alone.
+    the batch. What cannot be stacked is asked alone, and so is a single one: ComfyUI asks for its
+    positive and negative one after the other where memory is short.
 
     Args:
         questions: of samplers that run on the same model with the same patches.
     """
+    if len(questions) == 1:
+        return [questions[0].answer()]
     answers: list[Prediction] = [
         [torch.zeros_like(question.x) for _ in question.conds] if question.stacks else []
         for question in questions

@@ -1,9 +1,10 @@
 """A node pack for the tests only: looks at runs that go in step from inside the server.
 
 Two nodes compare their latents and the answers to their questions, which no picture shows exactly
-enough, with those of single runs; one stands for a device that has memory for few pictures, and one
-leaves runs that are paused. ``/instep/strands`` answers how many strands and text encoders there
-are, and ``/instep/cancel`` cancels between two nodes as soon as there are strands.
+enough, with those of single runs; one stands for a device that has memory for few pictures, one
+makes a model that is told which part of a picture to change, and one leaves runs that are paused.
+``/instep/strands`` answers how many strands and text encoders there are, and ``/instep/cancel``
+cancels between two nodes as soon as there are strands.
 """
 
 from __future__ import annotations
@@ -200,9 +201,12 @@ class SmallDevice:
 
     @classmethod
     def INPUT_TYPES(cls) -> dict[str, Any]:  # noqa: N802 - ComfyUI's name for it
-        return {"required": {"model": ("MODEL",), "rows": ("INT", {"default": 4})}}
+        return {
+            "required": {"model": ("MODEL",), "rows": ("INT", {"default": 4})},
+            "optional": {"known": ("BOOLEAN", {"default": False})},
+        }
 
-    def patch(self, model: Any, rows: int) -> tuple[Any]:
+    def patch(self, model: Any, rows: int, known: bool = False) -> tuple[Any]:
         patched, apply_model = model.clone(), model.model.apply_model
         patched.model = copy.copy(model.model)
 
@@ -211,7 +215,34 @@ class SmallDevice:
                 raise torch.OutOfMemoryError("the small device is full")
             return apply_model(x, *args, **kwargs)
 
+        def memory_required(input_shape: Sequence[int], **_: Any) -> float:
+            return 1e30 if input_shape[0] > rows else 0.0
+
         patched.model.apply_model = limited
+        if known:
+            patched.model.memory_required = memory_required
+        return (patched,)
+
+
+class Inpainting:
+    RETURN_TYPES = ("MODEL",)
+    FUNCTION = "patch"
+    CATEGORY = "tests"
+
+    @classmethod
+    def INPUT_TYPES(cls) -> dict[str, Any]:  # noqa: N802 - ComfyUI's name for it
+        return {"required": {"model": ("MODEL",)}}
+
+    def patch(self, model: Any) -> tuple[Any]:
+        patched, apply_model = model.clone(), model.model.apply_model
+        patched.model = copy.copy(model.model)
+        patched.model.set_inpaint()
+
+        def inpaint(x: Any, t: Any, c_concat: torch.Tensor, **kwargs: Any) -> torch.Tensor:
+            mask, picture = c_concat[:, :1], c_concat[:, 1:]
+            return apply_model(x, t, **kwargs) + mask * picture.mean() + picture
+
+        patched.model.apply_model = inpaint
         return (patched,)
 
 
@@ -313,4 +344,5 @@ NODE_CLASS_MAPPINGS = {
     "StackedQuestions": StackedQuestions,
     "AbandonedRuns": AbandonedRuns,
     "SmallDevice": SmallDevice,
+    "Inpainting": Inpainting,
 }
