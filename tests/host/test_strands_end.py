@@ -108,5 +108,14 @@ def test_runs_that_nobody_has_looked_at_are_closed_too(fresh: ComfyServer) -> No
     assert abandoned(fresh, cancelled=False) == {"first": "a", "before": 2, "after": 0}
 
 
+def test_a_run_that_is_closed_late_takes_the_model_from_no_other(fresh: ComfyServer) -> None:
+    """The next prompt may be sampling on it when it is noticed that this one has ended."""
+    graph = Graph()
+    models = graph.loader()
+    node = graph.node("OvertakenRun", model=models["model"], clip=models["clip"])
+    found = json.loads(succeed(fresh, graph).outputs[node]["text"][0])
+    assert found == {"undisturbed": True, "overtaken": True}
+
+
 def test_a_cancel_that_one_run_notices_comes_before_the_others_results(fresh: ComfyServer) -> None:
     assert abandoned(fresh, cancelled=True) == {"first": "cancelled", "before": 0, "after": 0}

@@ -6,12 +6,14 @@ it, and the refiner's guider answers: sampler, sigmas, noise and memory of earli
 
 from __future__ import annotations
 
+import copy
 import threading
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 
+from ...work.strands import StrandClosed
 from .sampler_run import SamplerRun, pause
 
 _AFTER_CFG = "sampler_post_cfg_function"
@@ -84,8 +86,23 @@ class Switch(threading.local):
         if self._left > 0:
             self._left -= 1
             return executor(x, sigma, model_options, seed)
-        own_options = executor.class_obj.model_options
-        return pause(Handover(x, sigma, model_options, own_options, self._start))
+        guider = executor.class_obj
+        try:
+            return pause(Handover(x, sigma, model_options, guider.model_options, self._start))
+        except StrandClosed:
+            if guider.inner_model.current_patcher is not guider.model_patcher:
+                guider.model_patcher = _apart(guider.model_patcher)
+            raise
+
+
+def _apart(patcher: Any) -> Any:
+    """A clone of a MODEL to clean up after a run that was given up late.
+
+    By then another prompt may sample on the model, which ComfyUI takes to be unused afterwards.
+    """
+    alone = patcher.clone()
+    alone.model = copy.copy(alone.model)
+    return alone
 
 
 def serve(run: SamplerRun[Any, Any], model: Any, extra_args: dict[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 Two nodes compare their latents and the answers to their questions, which no picture shows exactly
 enough, with those of single runs; one stands for a device that has memory for few pictures, one
-makes a model that is told which part of a picture to change, and one leaves runs that are paused.
+makes a model that is told which part of a picture to change, and two leave runs that are paused.
 ``/instep/strands`` answers how many strands and text encoders there are, and ``/instep/cancel``
 cancels between two nodes as soon as there are strands.
 """
@@ -194,6 +194,41 @@ class AbandonedRuns:
         return answer(first=first, before=before, after=count_strands())
 
 
+class OvertakenRun:
+    """Closes a run that waits for its refiner, with or without another run on the model by then."""
+
+    RETURN_TYPES = ("STRING",)
+    FUNCTION = "close"
+    CATEGORY = "tests"
+    OUTPUT_NODE = True
+
+    @classmethod
+    def INPUT_TYPES(cls) -> dict[str, Any]:  # noqa: N802 - ComfyUI's name for it
+        return {"required": {"model": ("MODEL",), "clip": ("CLIP",)}}
+
+    def close(self, model: Any, clip: Any) -> dict[str, Any]:
+        left = {"undisturbed": None, "overtaken": model.clone()}
+        return answer(**{kind: self.is_left(model, clip, other) for kind, other in left.items()})
+
+    def is_left(self, model: Any, clip: Any, other: Any) -> bool:
+        """Whether the other run, or none, is on the model in the end."""
+        account = library("records.manifest").Account()
+        memo = library("work.memo").Memo([])
+        sampler = library("host.sampling.sampler").Sampler(model, memo, account)
+        (text,) = encoded(clip, TEXTS[:1])
+        handoff = library("work.stages").Handoff(2, "", None, None, 4.0)
+        run = stage(0, cfg=4.0, handoff=handoff)
+        latent = start_latent(0)
+        paused = sampler_run(model, partial(sampler.run, run, text, text, latent, _no_progress))
+        paused.start()
+        if other:
+            other.pre_run()
+        paused.close()
+        found = model.model.current_patcher
+        model.cleanup()
+        return paused.has_ended and found is other
+
+
 class SmallDevice:
     RETURN_TYPES = ("MODEL",)
     FUNCTION = "patch"
@@ -343,6 +378,7 @@ NODE_CLASS_MAPPINGS = {
     "LatentsInStep": LatentsInStep,
     "StackedQuestions": StackedQuestions,
     "AbandonedRuns": AbandonedRuns,
+    "OvertakenRun": OvertakenRun,
     "SmallDevice": SmallDevice,
     "Inpainting": Inpainting,
 }
