@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import PurePosixPath
 
 from ..axes.a1111 import find_pair, label_of
 from ..axes.values import format_number, split_lines
+from ..errors import PeriplusError
+from ..files.json_text import parse_json
 from ..recipe import HiresRecipe, LoraRecipe, Recipe, RefinerRecipe, switch_step
 from .found import Finds, Found
 from .infotext import FIRST_SETTING, NEGATIVE, Infotext, format_infotext, parse_infotext
@@ -29,10 +31,12 @@ def read_infotext(text: str) -> Found:
     """Give what an infotext says.
 
     Raises:
-        PeriplusError: it is too long to be one.
+        PeriplusError: it is too long to be one, empty, or another program's JSON.
     """
     infotext = parse_infotext(text)
     settings, finds = infotext.settings, Finds(SOURCE)
+    if not settings:
+        _refuse_no_prompt(text)
     finds.set("positive", infotext.positive)
     finds.set("negative", infotext.negative)
     if not settings:
@@ -69,6 +73,19 @@ def recipe_infotext(recipe: Recipe, linked: Collection[str]) -> str:
         return ""
     tags = "".join(map(_lora_tag, recipe.loras))
     return format_infotext(Infotext(f"{recipe.positive}{tags}", recipe.negative, _settings(recipe)))
+
+
+def _refuse_no_prompt(text: str) -> None:
+    if not text.strip():  # cameras write blanks there
+        raise PeriplusError("the infotext is empty")
+    try:
+        content = parse_json(text)
+    except ValueError:
+        return
+    if isinstance(content, Mapping):
+        raise PeriplusError(
+            "it is no infotext but JSON, as Fooocus and SwarmUI write it, which is not read here"
+        )
 
 
 def _read_sampler(infotext: Infotext, finds: Finds) -> None:

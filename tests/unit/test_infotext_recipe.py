@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from periplus.axes.a1111 import A1111_SAMPLERS, find_pair, label_of
+from periplus.errors import PeriplusError
 from periplus.reading.infotext import NEGATIVE
 from periplus.reading.infotext_recipe import read_infotext, recipe_infotext
 from periplus.recipe import HiresRecipe, LoraRecipe, Recipe, RefinerRecipe
@@ -175,6 +176,23 @@ def test_settings_without_an_output_are_told() -> None:
     found = read_infotext("<lora:ink:1>\nSteps: 5, Seed: 1, Clip skip: 2, Version: v1.6.0")
     assert any("LoRAs" in note for note in found.notes)
     assert "the infotext also says Clip skip: 2, Version: v1.6.0" in found.notes
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("  \n", "is empty"),
+        ('{"prompt": "a cat", "steps": 30, "metadata_scheme": "fooocus"}', "no infotext but JSON"),
+        ('{\n  "sui_image_params": {\n    "prompt": "a cat"\n  }\n}', "no infotext but JSON"),
+    ],
+)
+def test_what_other_programs_leave_in_its_place_is_no_prompt(text: str, reason: str) -> None:
+    with pytest.raises(PeriplusError, match=reason):
+        read_infotext(text)
+
+
+def test_a_prompt_that_happens_to_be_json_is_a_prompt() -> None:
+    assert read_infotext("2077").values["positive"] == "2077"
 
 
 def test_a_prompt_alone_says_nothing_else() -> None:
