@@ -47,11 +47,14 @@ class SweepSegment(io.ComfyNode):
     @classmethod
     def define_schema(cls) -> io.Schema:
         return _schema(
-            "PeriplusSweepSegment", "Sweep Segment", [_run(), _index("segment")], _next_run()
+            "PeriplusSweepSegment",
+            "Sweep Segment",
+            [_run(), _index("segment"), _after()],
+            _next_run(),
         )
 
     @classmethod
-    def execute(cls, run: SweepRun, index: int) -> io.NodeOutput:
+    def execute(cls, run: SweepRun, index: int, after: Any = None) -> io.NodeOutput:
         """Run the segment."""
         report = run_segment(run, index)
         return io.NodeOutput(run, ui=report)
@@ -62,10 +65,10 @@ class SweepEnd(io.ComfyNode):
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        return _schema("PeriplusSweepEnd", "Sweep End", [_run()], sweep_output())
+        return _schema("PeriplusSweepEnd", "Sweep End", [_run(), _after()], sweep_output())
 
     @classmethod
-    def execute(cls, run: SweepRecord) -> io.NodeOutput:
+    def execute(cls, run: SweepRecord, after: Any = None) -> io.NodeOutput:
         """Close the sweep."""
         handle = run.finish()
         return io.NodeOutput(handle, ui=run.report())
@@ -76,11 +79,11 @@ class GraphGroup(io.ComfyNode):
 
     @classmethod
     def define_schema(cls) -> io.Schema:
-        inputs = [_run(), _index("group of cells")]
+        inputs = [_run(), _index("group of cells"), _after()]
         return _schema("PeriplusGraphGroup", "Graph Group", inputs, _next_run(), enable_expand=True)
 
     @classmethod
-    def execute(cls, run: GraphRun, index: int) -> io.NodeOutput:
+    def execute(cls, run: GraphRun, index: int, after: Any = None) -> io.NodeOutput:
         """Expand into the nodes of the cells."""
         graph = GraphBuilder()
         last = run.add_group(graph, index)
@@ -93,12 +96,16 @@ class GraphCell(io.ComfyNode):
     @classmethod
     def define_schema(cls) -> io.Schema:
         image = io.Image.Input("image", tooltip="The cell's pictures.")
-        inputs = [image, _run(), _index("cell")]
+        inputs = [image, _run(), _index("cell"), _after()]
         return _schema("PeriplusGraphCell", "Graph Cell", inputs, _next_run(), is_input_list=True)
 
     @classmethod
     def execute(
-        cls, image: Sequence[Any], run: Sequence[GraphRun], index: Sequence[int]
+        cls,
+        image: Sequence[Any],
+        run: Sequence[GraphRun],
+        index: Sequence[int],
+        after: Sequence[Any] = (),
     ) -> io.NodeOutput:
         """Store the pictures: of a list too, which is why every input is a list."""
         run[0].keep(index[0], image)
@@ -126,6 +133,16 @@ def _run() -> io.Input:
 
 def _index(what: str) -> io.Input:
     return io.Int.Input("index", min=0, tooltip=f"Which {what}, counted from 0.")
+
+
+def _after() -> io.Input:
+    """What comes before in the chain; ComfyUI does not ask for its value.
+
+    So a node of the workflow that blocks the one before does not block what follows.
+    """
+    return RunType.Input(
+        "after", optional=True, extra_dict={"rawLink": True}, tooltip="What comes before."
+    )
 
 
 def _next_run() -> io.Output:

@@ -104,10 +104,10 @@ def expand_sweep(request: NodeRequest[Any]) -> io.NodeOutput:
         turn = graph.node("PeriplusSweepTurn", request=request.anew(), after=twin.end)
         return io.NodeOutput(turn.out(0), expand=graph.finalize())
     run = request.start()
-    link: Any = run
+    after: Any = None
     for index in range(run.links):
-        link = graph.node(run.LINK, run=link, index=index).out(0)
-    end = graph.node("PeriplusSweepEnd", run=link).out(0)
+        after = graph.node(run.LINK, run=run, index=index, after=after).out(0)
+    end = graph.node("PeriplusSweepEnd", run=run, after=after).out(0)
     run.ends_at(end)
     return io.NodeOutput(end, expand=graph.finalize())
 

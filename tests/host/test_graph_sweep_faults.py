@@ -11,7 +11,17 @@ from scripts.comfy_run import Message
 from scripts.comfy_server import ComfyServer, PromptRefusedError
 
 from .graph_sweeps import finished, one_colour, picture
-from .graphs import COAST, HARBOUR, Graph, cell_pixels, counted, manifest, manifest_in, succeed
+from .graphs import (
+    COAST,
+    HARBOUR,
+    Graph,
+    cell_pixels,
+    counted,
+    manifest,
+    manifest_in,
+    manifests,
+    succeed,
+)
 from .test_partial_sheet import assert_shows_the_first_of_three, run_until_shown
 
 colours = itertools.count(0xABC000)
@@ -189,6 +199,25 @@ def test_a_cell_without_a_picture_fails_alone(server: ComfyServer) -> None:
 
     assert [cell["status"] for cell in found["cells"]] == ["failed", "done"]
     assert found["cells"][0]["reason"] == "the workflow gave no picture"
+
+
+def test_what_is_no_picture_fails_its_cell_alone(server: ComfyServer) -> None:
+    graph = Graph()
+    chosen = graph.add("Choosy", what="picture")
+    axis = graph.axis("Input", node="Choosy", input="what", values="")
+    sweep = graph.sweep_graph(chosen, x_axis=axis)
+    grid = graph.add("PeriplusGridCompose", sweep=sweep)
+
+    run = succeed(server, graph)
+    found = manifests(run)[sweep[0]]
+
+    assert grid[0] in run.outputs, "the sweep goes on to its end"
+    assert [cell["status"] for cell in found["cells"]] == ["done", *["failed"] * 3, "done"]
+    assert [cell["reason"] for cell in found["cells"][1:4]] == [
+        "the workflow gave no picture",
+        "the workflow gave a picture of the shape 8 x 8 x 1, and not of height x width x 3 or 4",
+        "a node of the workflow blocked it before there was a picture",
+    ]
 
 
 def test_a_picture_of_nan_fails_its_cell_alone(fresh: ComfyServer) -> None:

@@ -54,7 +54,7 @@ def _declared(node_id: str, node: Node, name: str) -> NodeInput:
         raise PeriplusError(f"input '{name}' is none of node {node_id} ({title(node)}); {hint}")
     declared_type, _, options = get_input_info(None, name, declared)
     # Lists of choices are declared in two ways: as the type, or as an option of the type COMBO.
-    is_list = isinstance(declared_type, list)
+    is_list = isinstance(declared_type, (list, tuple))
     return NodeInput(
         node=node_id,
         title=title(node),

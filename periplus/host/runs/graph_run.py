@@ -13,7 +13,7 @@ from comfy_execution.graph_utils import GraphBuilder
 from ...graphs.graph_sweep import GraphRecipe
 from ...graphs.node_efforts import keeping
 from ...graphs.variants import Source, Variant, VariantGraph
-from ...records.manifest import CellAccount, Manifest
+from ...records.manifest import CellAccount, Manifest, SweepHandle
 from ...records.standing import Standing
 from ...records.store import CellStore, Pixels, to_pixels
 from ...sweep import Cell
@@ -28,6 +28,9 @@ from .record import SweepRecord
 
 MAX_GROUPS = 250
 """The longest chain of groups. ComfyUI walks up a chain by recursion, which Python limits."""
+
+CHANNELS = (3, 4)
+"""Of the pictures that can be stored."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,8 @@ class GraphRun(SweepRecord):
         self._forecast = forecast
         self._node_ids: dict[Variant, str] = {}
         """The nodes that were added so far."""
+        self._waiting: list[int] = []
+        """Numbers of jobs that were added and have given no picture yet."""
         self._is_size_said = bool(standing.found)
         self._last_end = time.perf_counter()
         # Nodes that are added with a cell are run for this cell before any of the next one exists,
@@ -94,46 +99,53 @@ class GraphRun(SweepRecord):
         """Add the nodes of a group of cells to a graph, one cell after the other.
 
         Returns:
-            A link to the run, as it comes from the last of them.
+            A link to the last of them.
         """
-        run: Any = self
+        self._fail_blocked()
+        after: Any = None
         for number in self.groups[index]:
+            self._waiting.append(number)
             image = self._wire(graph, self._jobs[number].image)
             # In this order ComfyUI comes to the nodes of earlier cells first.
-            cell = graph.node("PeriplusGraphCell", image=image, run=run, index=number)
+            cell = graph.node("PeriplusGraphCell", image=image, run=self, index=number, after=after)
             made = self._efforts[self._jobs[number].image.variant]
             self._stopwatch.expect(cell.id, keeping(made))
-            run = cell.out(0)
-        return run
+            after = cell.out(0)
+        return after
 
     def keep(self, index: int, images: Sequence[Any]) -> None:
         """Store the pictures of a job; a job without pictures, or of NaN, has failed.
 
         Args:
             index: which job.
-            images: IMAGE tensors: pictures x height x width x channels, 0 to 1.
+            images: IMAGE tensors: pictures x height x width x channels, 0 to 1; None for none.
 
         Raises:
             UnwritableError: the folder cannot be written.
         """
+        self._waiting.remove(index)
         cells = self._jobs[index].cells
-        pictures = [picture for batch in images for picture in batch]
-        is_finite = all(map(are_finite, pictures))
-        pixels = [to_pixels(picture.float().cpu().numpy()) for picture in pictures if is_finite]
+        pictures = [picture for batch in images if batch is not None for picture in batch]
+        fault = _fault(pictures)
+        pixels = [to_pixels(picture.float().cpu().numpy()) for picture in pictures if not fault]
         made = time.perf_counter()
         seconds = made - self._last_end
-        if pixels:
+        if fault:
+            self.fail_cells(cells, f"the workflow gave {fault}")
+        else:
             self.keep_cells(cells, pixels, seconds)
             self._say_size(cells, pixels)
-        else:
-            reason = f"the workflow gave {'no picture' if is_finite else 'a picture of NaN'}"
-            self.fail_cells(cells, reason)
         if index % self._stride == 0:
             self.write_soon()  # an error in the next cell is not ours to note
         self.manifest.account.seconds["make"] += seconds
         self._last_end = made
         self._advance(len(cells))
         self._show_next(index + 1)
+
+    def finish(self) -> SweepHandle:
+        """Close the run as every sweep; cells that have not come have failed."""
+        self._fail_blocked()
+        return super().finish()
 
     def begin(self) -> None:
         """Begin the record: with what is in the store already, and what has failed before."""
@@ -170,6 +182,14 @@ class GraphRun(SweepRecord):
         self.progress.say(self.manifest.forecast)
         self._is_size_said = True
 
+    def _fail_blocked(self) -> None:
+        """Mark the cells as failed that were waited for and have not come."""
+        for number in self._waiting:
+            cells = self._jobs[number].cells
+            self.fail_cells(cells, "a node of the workflow blocked it before there was a picture")
+            self._advance(len(cells))
+        self._waiting.clear()
+
     def _show_next(self, index: int) -> None:
         self.node.tell_work(cell for job in self._jobs[index : index + 1] for cell in job.cells)
 
@@ -193,3 +213,14 @@ class GraphRun(SweepRecord):
             self._node_ids[variant] = node.id
             self._stopwatch.expect(node.id, self._efforts[variant])
         return [self._node_ids[variant], source.output]
+
+
+def _fault(pictures: Sequence[Any]) -> str:
+    """What is wrong with what a workflow gave; empty where it is pictures."""
+    if not pictures:
+        return "no picture"
+    for picture in pictures:
+        if picture.ndim != 3 or picture.shape[2] not in CHANNELS or 0 in picture.shape:
+            shape = " x ".join(map(str, picture.shape))
+            return f"a picture of the shape {shape}, and not of height x width x 3 or 4"
+    return "" if all(map(are_finite, pictures)) else "a picture of NaN"

@@ -6,6 +6,7 @@ import copy
 from typing import Any
 
 import torch
+from comfy_execution.graph_utils import ExecutionBlocker
 
 HUGE = 2**60
 """More bytes than any device has."""
@@ -54,6 +55,46 @@ class Nothing:
 
     def give(self, images: Any, empty: bool) -> tuple[list[Any], str, int]:
         return ([] if empty else [images], "one", 1)
+
+
+class Choosy:
+    """A node whose choices are a tuple, and most of them give no picture."""
+
+    RETURN_TYPES = ("IMAGE",)
+    FUNCTION = "give"
+    CATEGORY = "tests"
+
+    @classmethod
+    def INPUT_TYPES(cls) -> dict[str, Any]:  # noqa: N802 - ComfyUI's name for it
+        return {"required": {"what": (("picture", "nothing", "mask", "blocked", "another"),)}}
+
+    def give(self, what: str) -> tuple[Any]:
+        if what == "nothing":
+            return (None,)
+        if what == "blocked":
+            return (ExecutionBlocker(None),)
+        return (torch.full((1, 8, 8, 1 if what == "mask" else 3), 0.1 * len(what)),)
+
+
+class FromObject:
+    """A node that is given a file in an object, as some loaders of many LoRAs are."""
+
+    RETURN_TYPES = ("IMAGE",)
+    FUNCTION = "give"
+    CATEGORY = "tests"
+
+    @classmethod
+    def INPUT_TYPES(cls) -> dict[str, Any]:  # noqa: N802 - ComfyUI's name for it
+        brightness = ("FLOAT", {"default": 0.5, "min": 0.0, "max": 1.0})
+        hidden = {"node_id": "UNIQUE_ID"}
+        return {"required": {"chosen": ("CHOSEN",), "brightness": brightness}, "hidden": hidden}
+
+    @classmethod
+    def IS_CHANGED(cls, chosen: Any, brightness: float, node_id: str) -> str:  # noqa: N802
+        return f"{brightness} of {node_id}"
+
+    def give(self, chosen: Any, brightness: float, node_id: str) -> tuple[Any]:
+        return (torch.full((1, 8, 8, 3), brightness),)
 
 
 class StrainedVAE:
@@ -136,6 +177,8 @@ class CountingModel:
 NODE_CLASS_MAPPINGS = {
     "ShowAndPass": ShowAndPass,
     "Nothing": Nothing,
+    "Choosy": Choosy,
+    "FromObject": FromObject,
     "StrainedVAE": StrainedVAE,
     "CountingModel": CountingModel,
 }
