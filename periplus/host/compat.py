@@ -6,6 +6,7 @@ import dataclasses
 import importlib
 import inspect
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import comfy.model_management
@@ -14,6 +15,7 @@ import comfyui_version
 import torch
 from comfy.cli_args import args
 from comfy_api.latest import io
+from execution import get_input_data
 
 Interrupted = comfy.model_management.InterruptProcessingException
 """The user's cancel. An ``Exception`` up to 0.19, a ``BaseException`` since: always re-raise it
@@ -66,6 +68,15 @@ def find_node_class(class_type: str) -> Any:
 def _node_classes() -> dict[str, Any]:
     # Not by an import statement: ComfyUI's ``nodes`` and this pack's have one name.
     return importlib.import_module("nodes").NODE_CLASS_MAPPINGS
+
+
+def given_inputs(node_class: Any, node_id: str, plain: Mapping[str, Any]) -> dict[str, Any]:
+    """What ComfyUI tells a node before it runs, of the inputs that a prompt has for it.
+
+    These are the inputs that the node knows, and its hidden ones.
+    """
+    given = get_input_data(plain, node_class, node_id)[0]
+    return {name: values[0] for name, values in given.items()}
 
 
 def gives_list(class_type: str) -> bool:

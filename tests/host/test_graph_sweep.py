@@ -213,7 +213,8 @@ def test_a_file_that_an_axis_names_counts_by_what_is_in_it(server: ComfyServer) 
     for name, content in (("one.png", red), ("two.png", blue), ("three.png", red)):
         (folder / name).write_bytes(content.read_bytes())
     graph = Graph()
-    loaded = graph.add("LoadImage", image="three.png")
+    # The page of older versions sends an input that the node does not have.
+    loaded = graph.add("LoadImage", image="three.png", upload="image")
     axis = graph.axis("Input", node="LoadImage", input="image", values="one, two.png")
     graph.sweep_graph(loaded, x_axis=axis)
 
@@ -227,3 +228,20 @@ def test_a_file_that_an_axis_names_counts_by_what_is_in_it(server: ComfyServer) 
     assert again["account"]["cells_reused"] == 2
     assert changed["account"]["cells_reused"] == 1
     assert cell_pixels(changed, 1)[0][0, 0].tolist() == [255, 0, 0]
+
+
+def test_a_file_that_an_object_names_counts_by_what_is_in_it(server: ComfyServer) -> None:
+    file = server.base / "input" / "chosen.png"
+    file.write_bytes(b"one")
+    graph = Graph()
+    image = graph.add("FromObject", chosen={"on": True, "of": ["chosen.png"]}, brightness=0.5)
+    axis = graph.axis("Input", node="FromObject", input="brightness", values="0.25, 0.75")
+    graph.sweep_graph(image, x_axis=axis)
+
+    succeed(server, graph)
+    again = manifest(succeed(server, graph))
+    file.write_bytes(b"another")
+    changed = manifest(succeed(server, graph))
+
+    assert again["account"]["cells_reused"] == 2
+    assert changed["account"]["cells_reused"] == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from comfy_execution.graph import DynamicPrompt
@@ -119,10 +119,13 @@ class GraphIdentities:
         return [self._known[variant], source.output]
 
     def _described_value(self, value: Any) -> Any:
-        if isinstance(value, str) and (files := find_files(value)):
-            is_read = not isinstance(self._dynprompt, StillPrompt)
-            return [value, *(linked_file_identity(file, is_read=is_read) for file in files)]
-        return value if isinstance(value, (str, int, float, bool, type(None))) else repr(value)
+        plain = isinstance(value, (str, int, float, bool, type(None)))
+        said = value if plain else repr(value)
+        files = [file for text in _texts_in(value) for file in find_files(text)]
+        if not files:
+            return said
+        is_read = not isinstance(self._dynprompt, StillPrompt)
+        return [said, *(linked_file_identity(file, is_read=is_read) for file in files)]
 
     def _changes_by_itself(self, node: Node, variant: Variant, inputs: Mapping[str, Any]) -> str:
         """What a result depends on besides the inputs: something new each time if unknown."""
@@ -134,7 +137,7 @@ class GraphIdentities:
             return ""
         # ComfyUI has asked already, with the prompt's own inputs, unless it caches nothing.
         asked = "is_changed" in node and not variant.own
-        answers = node["is_changed"] if asked else _ask(method, inputs)
+        answers = node["is_changed"] if asked else _ask(method, node_class, variant.node, inputs)
         known = isinstance(answers, list) and not any(map(_is_nan, answers))
         return repr(answers) if known else uuid.uuid4().hex
 
@@ -142,6 +145,18 @@ class GraphIdentities:
 def _as_link(value: Any) -> Link | None:
     """Read an input's value as a link; None for a plain value."""
     return Link(value[0], int(value[1])) if is_link(value) else None
+
+
+def _texts_in(value: Any) -> Iterator[str]:
+    """The texts in a value, which may be an object or a list: loaders of many LoRAs take such."""
+    waiting = [value]
+    for found in waiting:
+        if isinstance(found, str):
+            yield found
+        elif isinstance(found, Mapping):
+            waiting += found.values()
+        elif isinstance(found, (list, tuple)):
+            waiting += found
 
 
 def _deciding_method(node_class: Any) -> Any:
@@ -153,13 +168,13 @@ def _deciding_method(node_class: Any) -> Any:
     return None
 
 
-def _ask(method: Any, inputs: Mapping[str, Any]) -> list[Any] | None:
+def _ask(method: Any, node_class: Any, node_id: str, inputs: Mapping[str, Any]) -> list[Any] | None:
     """Ask a node as ComfyUI does, which tells it the plain inputs only; None for no answer."""
     if inspect.iscoroutinefunction(method):
         return None
     plain = {n: None if isinstance(value, Source) else value for n, value in inputs.items()}
     try:
-        return [method(**plain)]
+        return [method(**compat.given_inputs(node_class, node_id, plain))]
     except Exception:  # any node's own code; ComfyUI goes on as well, and caches nothing
         return None
 
