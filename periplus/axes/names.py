@@ -125,10 +125,13 @@ def resolve_list(
         names: gives the options that such a meaning is made of.
 
     Raises:
-        ValuesError: ``read`` refuses an item, everything is left out, ``options`` is empty, or
-            the text has an unclosed quote.
+        ValuesError: ``read`` refuses an item, everything is left out, all options are meant and
+            there are none, or the text has an unclosed quote.
     """
-    _refuse_empty(options, what)
+    items = split_names(text, options)
+    names_none = all(_leaves_out(item, options) for item in items)
+    if names_none or any(item.text == ALL for item in items):
+        _refuse_empty(options, what)
     listed: list[T] = []
     known: set[tuple[str, ...]] = set()
     left_out: set[str] = set()
@@ -137,7 +140,6 @@ def resolve_list(
         listed.append(value)
         known.add(names(value))
 
-    items = split_names(text, options)
     for item in items:
         if item.text == ALL and not spelled(item.text, options):
             for option in [option for option in options if (option,) not in known]:
@@ -146,7 +148,7 @@ def resolve_list(
             left_out.update(_left_out(item, options))
         else:
             add(read(item))
-    if all(_leaves_out(item, options) for item in items):
+    if names_none:
         listed = [read(Item(option, 1)) for option in options]
     kept = tuple(value for value in listed if left_out.isdisjoint(names(value)))
     if not kept:

@@ -120,3 +120,13 @@ def test_any_text_gives_points_or_a_refusal(values: str) -> None:
 def test_only_the_last_two_numbers_are_strengths(item: str, expected: LoraRecipe) -> None:
     (point,) = lora_axis(item, ["a:b.pt", "c:1.pt"]).points
     assert [o.loras for o in point.overrides if isinstance(o, SetLoras)] == [(expected,)]
+
+
+def test_none_needs_no_file() -> None:
+    assert lora_axis("none", []).labels == ("none",)
+
+
+@pytest.mark.parametrize("values", ["", "*", "none, *", "!whale", "none, whale"])
+def test_where_there_is_no_file_all_that_names_some_is_refused(values: str) -> None:
+    with pytest.raises(ValuesError, match="LoRA axis: no LoRA found in ComfyUI's models folder"):
+        lora_axis(values, [])
