@@ -167,7 +167,7 @@ def resolve_pair(item: Item, samplers: Sequence[str], schedulers: Sequence[str])
     if pair is None:
         raise item.refusal(
             "is neither a sampler/scheduler pair nor an A1111 sampler label",
-            hint=_suggest(label, samplers),
+            hint=_suggest(label, samplers, schedulers),
         )
     for name, known, what in (
         (pair.sampler_name, samplers, "sampler"),
@@ -195,7 +195,10 @@ def _resolve_names(
     return SamplerPair(f"{sampler_name}/{scheduler_name}", sampler_name, scheduler_name)
 
 
-def _suggest(label: str, samplers: Sequence[str]) -> str:
+def _suggest(label: str, samplers: Sequence[str], schedulers: Sequence[str]) -> str:
+    sampler, _, scheduler = label.lower().rpartition(" ")
+    if sampler in samplers and scheduler in schedulers:
+        return f"write {sampler}/{scheduler}"
     near = nearest(label, [*A1111_SAMPLERS, *samplers])
     if near is None:
         return "write it like dpmpp_2m/karras or DPM++ 2M Karras"

@@ -131,6 +131,7 @@ def test_the_misspelt_half_of_a_pair_is_named(text: str, message: str) -> None:
     [
         ("DPM++ 2M Karas", "nearest: DPM++ 2M Karras"),
         ("res_multstep", "nearest: res_multistep/normal"),
+        ("dpmpp_2m Karras", "write dpmpp_2m/karras"),
         ("xyzzy", "write it like dpmpp_2m/karras or DPM++ 2M Karras"),
     ],
 )
