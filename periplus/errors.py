@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+MAX_SHOWN = 200
+"""Characters of a prompt or another long text that an error shows."""
+
+
+def shown(text: str) -> str:
+    """A text as an error shows it: its beginning, where it is long."""
+    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"
+
 
 class PeriplusError(ValueError):
     """A mistake in what the user asked for, told in one sentence that names the way out.
@@ -39,7 +47,7 @@ class ValuesError(PeriplusError):
         self.item = item
         self.position = position
         self.hint = hint
-        where = f"item {position} '{item}' " if position is not None else ""
+        where = f"item {position} '{shown(item)}' " if position is not None else ""
         named = f"{axis} axis: " if axis else ""
         super().__init__(f"{named}{where}{reason}{f'; {hint}' if hint else ''}")
 

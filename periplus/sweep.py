@@ -8,7 +8,7 @@ from functools import partial
 from typing import Generic, TypeVar
 
 from .axes.axis import LORA_STRENGTH, NO_AXIS, Axis
-from .errors import PeriplusError
+from .errors import PeriplusError, shown
 from .recipe import MAX_SEED, Recipe
 
 DEFAULT_MAX_CELLS = 10_000
@@ -186,7 +186,8 @@ def _applied(base: Recipe, axes: dict[str, Axis], place: Place) -> Recipe:
             recipe = override.apply(recipe)
         except PeriplusError as error:
             axis = axes[letter]
+            label = shown(axis.labels[index])
             raise PeriplusError(
-                f"{letter}_axis ({axis.name}), value {index + 1} '{axis.labels[index]}': {error}"
+                f"{letter}_axis ({axis.name}), value {index + 1} '{label}': {error}"
             ) from error
     return recipe

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Protocol
 
-from ..errors import PeriplusError
+from ..errors import PeriplusError, shown
 from ..recipe import HiresRecipe, LoraRecipe, Recipe, RefinerRecipe
 
 Value = str | int | float
@@ -279,8 +279,12 @@ class ReplaceText:
             return {field: getattr(part, field) for field in fields}
 
         def replaced(part: Part) -> dict[str, str]:
+            # An own prompt of which nothing is left must not become the base's.
+            empty = "" if part is recipe else " "
             pairs = texts(part).items()
-            return {field: self._replaced(pattern, text) for field, text in pairs}
+            return {
+                field: self._replaced(pattern, text) or (text and empty) for field, text in pairs
+            }
 
         parts = {"refiner": recipe.refiner, "hires": recipe.hires}
         own = {name: part for name, part in parts.items() if part is not None}
@@ -306,12 +310,12 @@ class ReplaceText:
 
     def _miss(self, texts: Mapping[str, str]) -> str:
         what = (
-            f"the placeholder {self.search!r}"
+            f"the placeholder {shown(self.search)!r}"
             if self.is_placeholder
-            else f"the search text {self.search!r} (item 1)"
+            else f"the search text {shown(self.search)!r} (item 1)"
         )
         verb = "is neither in" if len(texts) > 1 else "is not in"
-        prompts = " nor ".join(f"the {name} prompt {text!r}" for name, text in texts.items())
+        prompts = " nor ".join(f"the {name} prompt {shown(text)!r}" for name, text in texts.items())
         way = "as a whole word, " if self.match == "word" else ""
         return f"{what} {verb} {prompts}; it must be there, {way}spelled with the same capitals"
 

@@ -143,6 +143,16 @@ def test_a_text_that_only_the_refiners_prompt_has_is_found() -> None:
     assert changed == REFINED.refined(positive="cat skin")
 
 
+def test_an_own_prompt_of_which_nothing_is_left_does_not_become_the_bases() -> None:
+    changed = ReplaceText("cat fur", "").apply(REFINED)
+    assert changed.refiner is not None
+    assert changed.refiner.positive == " "
+    own = HiresRecipe("latent: area", positive="cat")
+    assert ReplaceText("cat", "").apply(replace(RECIPE, hires=own)).hires == replace(
+        own, positive=" "
+    )
+
+
 @pytest.mark.parametrize(
     ("search", "target", "told"),
     [
@@ -157,6 +167,13 @@ def test_a_search_text_that_is_in_no_prompt_is_refused(search: str, target: str,
         ReplaceText(search, "fox", target).apply(RECIPE)
     assert f"the search text '{search}' (item 1)" in str(error.value)
     assert told in str(error.value)
+
+
+def test_a_long_prompt_is_not_told_whole() -> None:
+    with pytest.raises(PeriplusError) as error:
+        ReplaceText("bird", "fox", "positive").apply(replace(RECIPE, positive="a cat, " * 10_000))
+    assert "the positive prompt 'a cat, a cat" in str(error.value)
+    assert len(str(error.value)) < 400
 
 
 def test_an_axis_tells_labels_values_notes_and_fields() -> None:
