@@ -14,7 +14,7 @@ import comfy.sample
 import comfyui_version
 import torch
 from comfy.cli_args import args
-from comfy_api.latest import io
+from comfy_api.latest import _io, io
 from execution import get_input_data
 
 Interrupted = comfy.model_management.InterruptProcessingException
@@ -68,6 +68,20 @@ def find_node_class(class_type: str) -> Any:
 def _node_classes() -> dict[str, Any]:
     # Not by an import statement: ComfyUI's ``nodes`` and this pack's have one name.
     return importlib.import_module("nodes").NODE_CLASS_MAPPINGS
+
+
+def declared_inputs(node_class: Any, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The inputs that a node declares, in groups, as ``INPUT_TYPES`` gives them.
+
+    Args:
+        node_class: of the node, of any pack.
+        given: what a prompt has for it; some nodes have further inputs for some choices.
+    """
+    declared = node_class.INPUT_TYPES()
+    finalize = getattr(_io, "get_finalized_class_inputs", None)  # since 0.8 at the latest
+    if finalize is None or not issubclass(node_class, io.ComfyNode):
+        return declared
+    return finalize(declared, given)[0]
 
 
 def given_inputs(node_class: Any, node_id: str, plain: Mapping[str, Any]) -> dict[str, Any]:

@@ -245,3 +245,18 @@ def test_a_file_that_an_object_names_counts_by_what_is_in_it(server: ComfyServer
 
     assert again["account"]["cells_reused"] == 2
     assert changed["account"]["cells_reused"] == 0
+
+
+def test_an_input_that_a_node_has_for_one_of_its_choices_only(server: ComfyServer) -> None:
+    if not server.object_info("ResizeImageMaskNode"):
+        pytest.skip("this ComfyUI has no such nodes")
+    graph = Graph()
+    image = one_colour(graph, 255)
+    choices = {"resize_type": "scale by multiplier", "resize_type.multiplier": 1.0}
+    resized = graph.add("ResizeImageMaskNode", input=image, scale_method="area", **choices)
+    axis = graph.axis("Input", node=resized[0], input="resize_type.multiplier", values="1, 2")
+    graph.sweep_graph(resized, x_axis=axis)
+
+    found = manifest(succeed(server, graph))
+
+    assert [cell_pixels(found, x)[0].shape for x in (0, 1)] == [(8, 8, 3), (16, 16, 3)]

@@ -46,7 +46,7 @@ def _declared(node_id: str, node: Node, name: str) -> NodeInput:
             f"node {node_id} ({title(node)}) is of the type {node['class_type']}, which this "
             "ComfyUI does not have"
         )
-    declared = node_class.INPUT_TYPES()
+    declared = compat.declared_inputs(node_class, node["inputs"])
     names = [*declared.get("required", {}), *declared.get("optional", {})]
     if name not in names:
         near = nearest(name, names)
