@@ -17,7 +17,7 @@ from ..periplus.records.manifest_reader import select_cells
 from ..periplus.sheets.fit import LONGEST_SIDE, TOO_LARGE
 from ..periplus.sheets.formats import FORMATS, LONGEST_SIDES, WEBP
 from ..periplus.sheets.looks import LOOKS, STYLE, check_pyramid, read_looks
-from ..periplus.sheets.sheet import ORDERS, Z_LAYOUTS, colour
+from ..periplus.sheets.sheet import MAX_FONT_SIZE, MAX_MARGIN, ORDERS, Z_LAYOUTS, colour
 from .common import CATEGORY, SweepType, answer
 
 
@@ -45,7 +45,7 @@ class GridCompose(io.ComfyNode):
                     "margin",
                     default=STYLE.margin,
                     min=0,
-                    max=500,
+                    max=MAX_MARGIN,
                     optional=True,
                     tooltip="Pixels between the cells.",
                 ),
@@ -59,7 +59,7 @@ class GridCompose(io.ComfyNode):
                     "font_size",
                     default=STYLE.font_size,
                     min=0,
-                    max=400,
+                    max=MAX_FONT_SIZE,
                     optional=True,
                     tooltip="Size of the labels in pixels. 0 fits it to the cells.",
                 ),

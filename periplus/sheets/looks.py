@@ -71,9 +71,10 @@ def read_looks(inputs: Mapping[str, Any]) -> Looks:
 
     Raises:
         PeriplusError: a choice or a colour is unknown, or a pyramid has no name.
-        TypeError, ValueError: a value is of another kind, which ComfyUI refuses.
+        OverflowError, TypeError, ValueError: a value is of another kind, which ComfyUI refuses.
     """
     style = {name: inputs[name] for name in vars(STYLE) if name in inputs}
+    style["legend"] = bool(inputs.get("legend", STYLE.legend))
     return Looks(
         title=str(inputs.get("title", LOOKS.title)),
         order=inputs.get("transpose", LOOKS.order),
@@ -93,5 +94,5 @@ def accepted_looks(inputs: Mapping[str, Any]) -> Looks | None:
     """
     try:
         return read_looks(inputs)
-    except (AttributeError, TypeError, ValueError):
+    except (AttributeError, OverflowError, TypeError, ValueError):
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import accumulate, pairwise, permutations
@@ -142,6 +143,10 @@ class Sheet:
         return replace(self, x=self.x.part(columns), y=self.y.part(rows), cells=cells)
 
 
+MAX_MARGIN, MAX_FONT_SIZE = 500, 400
+"""In pixels."""
+
+
 @dataclass(frozen=True)
 class Style:
     """How a sheet looks.
@@ -157,7 +162,7 @@ class Style:
         z_layout: "pages" (one picture for each z), or all of them in one "row" or "column".
 
     Raises:
-        PeriplusError: a colour or z_layout is unknown, or a number is negative.
+        PeriplusError: a colour or z_layout is unknown, or a number is out of bounds.
     """
 
     legend: bool = True
@@ -169,9 +174,14 @@ class Style:
     z_layout: str = "pages"
 
     def __post_init__(self) -> None:
-        for name in ("margin", "font_size", "max_cell"):
-            if getattr(self, name) < 0:
-                raise PeriplusError(f"{name} is {getattr(self, name)}, but cannot be below 0")
+        for name, most in (
+            ("margin", MAX_MARGIN),
+            ("font_size", MAX_FONT_SIZE),
+            ("max_cell", math.inf),
+        ):
+            if not 0 <= getattr(self, name) <= most:
+                told = f"between 0 and {most}" if most < math.inf else "0 or more"
+                raise PeriplusError(f"{name} is {getattr(self, name)}; it must be {told}")
         if self.z_layout not in Z_LAYOUTS:
             raise PeriplusError(
                 f"z_layout '{self.z_layout}' is unknown; use one of {', '.join(Z_LAYOUTS)}"

@@ -198,6 +198,17 @@ def test_a_link_of_another_kind_is_a_mistake(server: ComfyServer) -> None:
     assert told[refiner[0]] == {"kind": "pass", "unknown": "", "errors": []}
 
 
+def test_a_number_in_place_of_an_axis_is_a_mistake(server: ComfyServer) -> None:
+    graph = Graph()
+    axis = graph.axis("Number", parameter="cfg", values="5")
+    number = graph.add("PrimitiveInt", value=5)
+    combined = graph.add("PeriplusAxisCombine", a=axis, b=number, mode="join")
+
+    told = entry(server, graph, combined)["errors"]
+
+    assert told == [{"input": "b", "message": "b takes PERIPLUS_AXIS, but gets 5"}]
+
+
 def test_a_node_that_is_not_there_leaves_the_rest_to_be_told(server: ComfyServer) -> None:
     graph = Graph()
     model = graph.add("LoaderOfAnotherPack", ckpt_name=COAST)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -52,8 +53,17 @@ def test_a_wrong_choice_is_refused(inputs: dict[str, Any], parts: list[str]) -> 
     assert [part for part in parts if part not in str(refused.value)] == []
 
 
+def test_whether_there_is_a_legend_is_read_as_comfyui_reads_it() -> None:
+    legends = [read_looks({"legend": value}).style.legend for value in (0, "no", {"a": []})]
+    assert legends == [False, True, True]
+
+
 @pytest.mark.parametrize(
-    "wrong", [{"margin": "wide"}, {"max_megapixels": None}, {"transpose": 3}, {"background": ["a"]}]
+    "wrong",
+    [
+        *({"margin": "wide"}, {"max_megapixels": None}, {"transpose": 3}, {"background": ["a"]}),
+        *({"font_size": 100_000}, {"max_cell": math.nan}, {"quality": math.inf}),
+    ],
 )
 def test_inputs_that_comfyui_refuses_have_no_looks(wrong: dict[str, Any]) -> None:
     """The sweep before the node runs all the same, so what reads them must not raise."""

@@ -58,11 +58,13 @@ def test_colours_are_read_as_pillow_spells_them(text: str) -> None:
     assert Style(background=text).background == text
 
 
-def test_a_style_refuses_an_unknown_z_layout_and_negative_numbers() -> None:
+def test_a_style_refuses_an_unknown_z_layout_and_numbers_out_of_bounds() -> None:
     with pytest.raises(PeriplusError, match="use one of pages, row, column"):
         Style(z_layout="tabs")
     with pytest.raises(PeriplusError, match="margin is -1"):
         Style(margin=-1)
+    with pytest.raises(PeriplusError, match="font_size is 401; it must be between 0 and 400"):
+        Style(font_size=401)
 
 
 def test_a_cell_needs_a_size_for_each_file() -> None:

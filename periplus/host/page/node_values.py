@@ -222,7 +222,7 @@ class NodeValues:
             return None
         typed = self.prompt[link[0]]["inputs"]
         sizes = [self._primitive(typed.get(name)) for name in ("width", "height", "batch_size")]
-        if not all(isinstance(size, int) and size > 0 for size in sizes):
+        if not all(type(size) is int and size > 0 for size in sizes):
             return None
         is_small = math.prod(sizes) <= MAX_EMPTY and min(sizes[:2]) >= LATENT_PIXELS
         return empty_latent(*sizes) if is_small else None
@@ -237,6 +237,8 @@ class NodeValues:
         """What comes over a link, as it was typed or made."""
         name, value = declared.name, self._primitive(link)
         if not is_link(value):
+            if declared.type not in _TYPED:
+                raise PeriplusError(f"{name} takes {declared.type}, but gets {value!r:.80}")
             return value
         source, output = value
         if source not in self.prompt:
