@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from comfy_api.latest import io
 
-from ..periplus.axes.axis import Axis
+from ..periplus.axes.axis import Axis, check_axis
 from ..periplus.axes.axis_kinds import (
     MATCHES,
     NUMBERS,
@@ -337,6 +337,8 @@ class AxisCombine(io.ComfyNode):
     @classmethod
     def execute(cls, a: Axis, b: Axis, mode: str) -> io.NodeOutput:
         """Make the axis."""
+        check_axis("a", a)
+        check_axis("b", b)
         return io.NodeOutput(combine(a, b, mode))
 
 

@@ -380,3 +380,17 @@ class Axis:
 
 NO_AXIS = Axis("", (Point(""),))
 """Stands for an axis that is not linked: one point that changes nothing."""
+
+
+def check_axis(name: str, value: object) -> None:
+    """Refuse what is no axis: ComfyUI lets a prompt have anything in place of a link.
+
+    Args:
+        name: the input that it came to.
+        value: what came.
+
+    Raises:
+        PeriplusError: it is none.
+    """
+    if not isinstance(value, Axis):
+        raise PeriplusError(f"{name} is {value!r:.80}, which is no axis: link an axis node to it")

@@ -193,7 +193,7 @@ def check_name(name: str | None, options: Sequence[str], *, what: str) -> None:
     """
     if name is None or name in options:
         return
-    near = nearest(name, options)
+    near = nearest(str(name), options)
     hint = f"nearest: {near}" if near else f"valid: {_some([o for o in options if o])}"
     raise PeriplusError(f"{what} '{name}' is not in its list; {hint}")
 

@@ -302,6 +302,12 @@ def test_a_size_pair_axis_under_a_linked_latent_stops_before_any_load(fresh: Com
     assert_stops(fresh, graph, sweep, ["latent_image", "y_axis (size)", "unlink"])
 
 
+def test_values_in_place_of_an_axis_stop_before_any_load(fresh: ComfyServer) -> None:
+    graph = Graph()
+    sweep = graph.sweep(**graph.loader(), x_axis="20, 25")
+    assert_stops(fresh, graph, sweep, ["x_axis is '20, 25', which is no axis: link an axis node"])
+
+
 def test_a_sweep_without_models_stops_and_names_what_to_link(fresh: ComfyServer) -> None:
     graph = Graph()
     sweep = graph.sweep(x_axis=graph.axis("Seed", values="1"))

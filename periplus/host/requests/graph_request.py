@@ -87,8 +87,7 @@ class GraphRequest(NodeRequest[GraphRecipe]):
     @cached_property
     def sweep(self) -> Sweep[GraphRecipe]:
         """The cells."""
-        axes = {letter: self._values.get(f"{letter}_axis") for letter in "xyz"}
-        sweep = expand_graph(**axes, max_cells=settings.max_cells())
+        sweep = expand_graph(**self._axes, max_cells=settings.max_cells())
         for cell in sweep.cells:
             self._check_reach(sweep, cell)
         return sweep

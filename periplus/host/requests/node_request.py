@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Generic
 
+from ...axes.axis import Axis, check_axis
 from ...graphs.node_efforts import Repeats
 from ...reading.cell_recipe import LINKS
 from ...records.manifest import Manifest, manifest_name
@@ -121,6 +122,15 @@ class NodeRequest(ABC, Generic[R]):
     @abstractmethod
     def _guess(self) -> Guess | None:
         """How long the cells that are to be made will take."""
+
+    @cached_property
+    def _axes(self) -> dict[str, Axis | None]:
+        """The linked axes by letter, None for one that is not linked."""
+        axes = {letter: self._values.get(f"{letter}_axis") for letter in "xyz"}
+        for letter, axis in axes.items():
+            if axis is not None:
+                check_axis(f"{letter}_axis", axis)
+        return axes
 
     def _find(self, key: str) -> StoredCell | None:
         """The finished cell of this key."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from ...axes.axis import Axis
 from ...files.unwritable import check_writable
 from ...reading.cell_recipe import START_SIZE
 from ...recipe import LATENT_PIXELS, Recipe
@@ -203,10 +202,6 @@ class SweepRequest(NodeRequest[Recipe]):
     @cached_property
     def _memory(self) -> int:
         return picture_memory()
-
-    @cached_property
-    def _axes(self) -> dict[str, Axis | None]:
-        return {letter: self._values.get(f"{letter}_axis") for letter in "xyz"}
 
     @property
     def _refiner(self) -> RefinerLink | None:
