@@ -18,6 +18,9 @@ _SLASHES = re.compile(r"\s*[/\\]+\s*")
 _UNSAFE = re.compile(r'[<>:"|?*\x00-\x1f\x7f\ud800-\udfff]|\.$')
 """Characters that some file system refuses in a name, or silently leaves out."""
 
+_NEVER = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+"""Control characters and halves of emoji, which are in no file's name that is typed or chosen."""
+
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])\s*(?:\.|$)", re.IGNORECASE)
 """Beginnings of names that mean a device on Windows, whatever the folder."""
 
@@ -67,6 +70,16 @@ def name_of(text: str, limit: int) -> str:
 
 def _safe(part: str) -> str:
     return _DEVICE.sub(r"_\g<0>", _UNSAFE.sub("_", part))
+
+
+def may_be_path(text: str) -> bool:
+    """Whether a text, untrusted, may be the path of a file; asking a file system for it is safe.
+
+    Whatever a person can see or not see, such as the wide space of Japanese, may be in a name.
+    """
+    if len(text) > MAX_NAME or _NEVER.search(text) or len(text.encode()) > MAX_NAME:
+        return False
+    return all(len(part.encode()) <= MAX_FILE_NAME for part in _SLASHES.split(text))
 
 
 def is_inside(folder: Path, name: str) -> bool:

@@ -38,14 +38,17 @@ def test_a_linked_file_that_changes_is_not_taken_for_the_old_one(
     fresh: ComfyServer, installation: Installation, request: pytest.FixtureRequest
 ) -> None:
     source = installation.models("small")["checkpoints/small"] / Path(COAST).name
-    own = fresh.base / "models" / "checkpoints" / "own.safetensors"
+    # With the wide space of Japanese, and longer than the name of one file may be.
+    name = f"{'x' * 200}/{'y' * 60}/my\u3000own.safetensors"
+    own = fresh.base / "models" / "checkpoints" / name
+    own.parent.mkdir(parents=True)
     request.addfinalizer(own.unlink)
     shutil.copyfile(source, own)
 
     def run(values: str) -> dict[str, Any]:
         graph = Graph()
         axis = graph.axis("Number", parameter="cfg", values=values)
-        graph.sweep(**graph.loader("own.safetensors"), x_axis=axis, name="changing")
+        graph.sweep(**graph.loader(name), x_axis=axis, name="changing")
         return manifest(succeed(fresh, graph))["account"]
 
     assert run("1")["cells_computed"] == 1

@@ -113,10 +113,10 @@ def test_a_picture_with_an_infotext_is_redrawn(
 
 def test_a_new_file_of_the_same_name_is_read_again(server: ComfyServer) -> None:
     graph = Graph()
-    graph.add("PreviewAny", source=recipe(graph, "again.png")["seed"])
+    graph.add("PreviewAny", source=recipe(graph, "again 9.41\u202fAM.png")["seed"])
     for seed in ("7", "8"):
         infotext = INFOTEXT.replace("Seed: 7", f"Seed: {seed}")
-        save_png(server.base / "input" / "again.png", {"parameters": infotext})
+        save_png(server.base / "input" / "again 9.41\u202fAM.png", {"parameters": infotext})
         (output,) = succeed(server, graph).outputs.values()
         assert output["text"] == [seed]
 

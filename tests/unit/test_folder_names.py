@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from periplus.errors import PeriplusError
-from periplus.files.folder_names import folder_inside, is_inside
+from periplus.files.folder_names import folder_inside, is_inside, may_be_path
 
 
 @pytest.fixture
@@ -92,3 +92,23 @@ def test_the_place_of_a_network_share_is_not_looked_up(
 
     monkeypatch.setattr(Path, "resolve", resolve)
     assert not is_inside(root, "\\\\server\\share\\x.png")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a.safetensors", True),
+        ("wide\u3000space.safetensors", True),
+        ("Screenshot 9.41\u202fAM.png", True),
+        ("family \U0001f468\u200d\U0001f469.png", True),
+        (f"{'x' * 200}/{'y' * 200}/a.png", True),
+        (f"{'x' * 200}\\{'y' * 200}.png", True),
+        ("船" * 86, False),
+        ("a/" * 501, False),
+        ("line\nbreak.png", False),
+        ("a\0b.png", False),
+        ("half \ud83d emoji.png", False),
+    ],
+)
+def test_any_text_that_can_be_a_path_is_taken_for_one(text: str, expected: bool) -> None:
+    assert may_be_path(text) is expected

@@ -14,7 +14,7 @@ from comfy.cli_args import args
 
 from ...errors import PeriplusError
 from ...files.file_digests import content_digest
-from ...files.folder_names import MAX_FILE_NAME, MAX_NAME, folder_inside, is_inside
+from ...files.folder_names import MAX_FILE_NAME, folder_inside, is_inside, may_be_path
 from ...work.keys import digest
 from ...work.load_order import Place
 
@@ -178,7 +178,7 @@ def embedding_identity(name: str) -> str:
 
 def find_files(value: str) -> list[Path]:
     """Find the model and input files that a text in a node's input may name."""
-    if not value.isprintable() or "." not in value or len(value.encode()) > MAX_FILE_NAME:
+    if "." not in value or not may_be_path(value):
         return []
     kinds = folder_paths.folder_names_and_paths
     found = (folder_paths.get_full_path(kind, value) for kind in kinds)
@@ -197,7 +197,7 @@ def picture_file(name: str) -> Path:
     """
     inner, folder = folder_paths.annotated_filepath(name)
     root, inner = Path(folder or folder_paths.get_input_directory()), inner.strip()
-    if len(inner.encode("utf-8", "replace")) <= MAX_NAME and inner.isprintable():
+    if may_be_path(inner):
         path = root / inner
         if is_inside(root, inner) and path.is_file():
             return path
@@ -219,7 +219,7 @@ def output_file(reference: Any) -> Path:
     named = reference if isinstance(reference, Mapping) else {}
     parts = [named.get(key, "") for key in ("subfolder", "filename")]
     inner = "/".join(part for part in parts if isinstance(part, str) and part)
-    if named.get("type") == "output" and len(inner) <= MAX_NAME and inner.isprintable():
+    if named.get("type") == "output" and may_be_path(inner):
         root = output_folder()
         path = root / inner
         if is_inside(root, inner) and path.is_file():
