@@ -5,14 +5,20 @@ from __future__ import annotations
 import errno
 import os
 import re
+import shutil
+import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
 LEFT_OVER = 24 * 60 * 60.0
 """Seconds after which nobody writes a temporary file any more."""
+
+PATIENCE = (0.01, 0.1, 0.4, 1.5)
+"""Seconds between tries to give a name: on Windows, who reads the old file holds it for a moment,
+be it a page that is told of the sweep or a virus scanner."""
 
 _PART = re.compile(r"\.[0-9a-f]{32}\.part")
 
@@ -26,16 +32,58 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
     Raises:
         OSError: it cannot be written, or its folder is not there; the old content stays.
     """
-    temporary = part_beside(path)
+    with written_beside(path, lambda part: take_name(part, path)) as file:
+        yield file
+
+
+@contextmanager
+def written_beside(path: Path, place: Callable[[Path], object]) -> Iterator[IO[bytes]]:
+    """Give a temporary file beside ``path``; when all went well, ``place`` gives it its name.
+
+    Raises:
+        OSError: it cannot be written, or its folder is not there; nothing stays of it.
+    """
+    part = part_beside(path)
     try:
-        with temporary.open("xb") as file:
+        with part.open("xb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(path)
+        place(part)
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
         raise
+
+
+def take_name(part: Path, path: Path) -> None:
+    """Give a finished file or folder its name; a file that has it is replaced.
+
+    Raises:
+        OSError: it cannot have the name.
+    """
+    for seconds in PATIENCE:
+        try:
+            part.replace(path)
+        except PermissionError:
+            time.sleep(seconds)
+        else:
+            return
+    part.replace(path)
+
+
+def take_free_name(part: Path, paths: Iterable[Path]) -> Path:
+    """Give a finished file or folder the first of some names that is free by now, and return it.
+
+    Args:
+        part: what has been made, which may have taken long.
+        paths: the names; another ComfyUI may have taken some meanwhile.
+
+    Raises:
+        OSError: it cannot have the name.
+    """
+    path = next(path for path in paths if not path.exists())
+    take_name(part, path)
+    return path
 
 
 def write_durably(path: Path, data: bytes) -> None:
@@ -89,11 +137,20 @@ def remove_left_over(folder: Path, now: float) -> None:
         folder: where; it need not be there.
         now: seconds since 1970.
     """
-    for place, _, names in os.walk(folder):
-        for path in (Path(place, name) for name in names if _PART.fullmatch(name)):
-            # Another process may remove it as well, and what cannot be removed does no harm.
-            with suppress(OSError):
-                stat = path.stat()
-                # A new link has the old time of its file, but its inode has just been changed.
-                if max(stat.st_mtime, stat.st_ctime) < now - LEFT_OVER:
+    for place, _, _ in os.walk(folder):
+        remove_left_over_in(Path(place), now)
+
+
+def remove_left_over_in(folder: Path, now: float) -> None:
+    """:func:`remove_left_over` of files and folders that lie in the folder itself."""
+    for path in folder.glob(".*.part"):
+        # Another process may remove it as well, and what cannot be removed does no harm.
+        with suppress(OSError):
+            stat = path.lstat()
+            # A new link has the old time of its file, but its inode has just been changed.
+            is_old = max(stat.st_mtime, stat.st_ctime) < now - LEFT_OVER
+            if is_old and _PART.fullmatch(path.name):
+                if path.is_dir():
+                    shutil.rmtree(path)
+                else:
                     path.unlink()

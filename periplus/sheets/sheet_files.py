@@ -7,6 +7,7 @@ import shutil
 import struct
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import IO, Protocol
 
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ..files.durable import replacing
+from ..files.durable import take_free_name, written_beside
 from ..files.picture import png_info
 from .formats import JPEG, LOSSLESS, PNG, PYRAMID, WEBP
 from .png_stream import PngStream
@@ -44,7 +45,7 @@ class SheetFiles:
     """Where the pages of a sheet are saved, one after the other.
 
     Args:
-        stems: a path for each page, without the extension.
+        stems: paths for the pages, without the extension; those that are taken are passed over.
         file_format: one of ``formats.FORMATS``.
         quality: 1 to 100, see ``formats.LOSSLESS``; PNG does not ask.
         texts: what the files tell by name, above all prompt and workflow; a pyramid has no room.
@@ -61,7 +62,7 @@ class SheetFiles:
     ) -> None:
         self.paths: list[Path] = []
         """Of the pages that are saved; of a pyramid, its ``.dzi`` file."""
-        self._stems = stems
+        self._names = (stem.with_name(f"{stem.name}.{EXTENSIONS[file_format]}") for stem in stems)
         self._format = file_format
         self._quality = quality
         self._texts = texts
@@ -70,26 +71,32 @@ class SheetFiles:
     @contextmanager
     def open(self, size: tuple[int, int]) -> Iterator[LineWriter]:
         """Save the next page, of this width and height in px; nothing stays of one that fails."""
-        stem = next(self._stems)
-        path = stem.with_name(f"{stem.name}.{EXTENSIONS[self._format]}")
         saving = self._pyramid if self._format == PYRAMID else self._file
-        with saving(path, size) as writer:
+        with saving(size) as writer:
             yield writer
-        self.paths.append(path)
 
     @contextmanager
-    def _pyramid(self, path: Path, size: tuple[int, int]) -> Iterator[LineWriter]:
+    def _pyramid(self, size: tuple[int, int]) -> Iterator[LineWriter]:
+        path = next(filter(_claim_tiles, self._names))
         try:
             pyramid = Pyramid(path, size, self._quality)
             yield pyramid
             pyramid.close()
-        finally:
-            if not path.exists():
-                shutil.rmtree(tiles_folder(path), ignore_errors=True)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            shutil.rmtree(tiles_folder(path), ignore_errors=True)
+            raise
+        self.paths.append(path)
 
     @contextmanager
-    def _file(self, path: Path, size: tuple[int, int]) -> Iterator[LineWriter]:
-        with replacing(path) as file:
+    def _file(self, size: tuple[int, int]) -> Iterator[LineWriter]:
+        first = next(self._names)
+        names = chain([first], self._names)
+
+        def place(part: Path) -> None:
+            self.paths.append(take_free_name(part, names))
+
+        with written_beside(first, place) as file:
             writer = self._writer(file, size)
             yield writer
             writer.close()
@@ -98,6 +105,17 @@ class SheetFiles:
         if self._format == PNG:
             return PngStream(file, size, png_info(self._texts), self._compress_level)
         return _WholePicture(file, size, self._format, self._quality, self._texts)
+
+
+def _claim_tiles(path: Path) -> bool:
+    """Make the folder of a pyramid's tiles, and say whether it is ours: no other one is there."""
+    if path.exists():
+        return False
+    try:
+        tiles_folder(path).mkdir()
+    except FileExistsError:
+        return False
+    return True
 
 
 class _WholePicture:

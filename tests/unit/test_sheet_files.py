@@ -32,7 +32,9 @@ def save(
     texts: Mapping[str, str] = TEXTS,
 ) -> Path:
     height, width, _ = pixels.shape
-    files = SheetFiles(iter([folder / "sheet.v1"]), file_format, quality, texts, 1)
+    stem = folder / "sheet.v1"
+    stem.with_name(f"{stem.name}.{EXTENSIONS[file_format]}").unlink(missing_ok=True)
+    files = SheetFiles(iter([stem]), file_format, quality, texts, 1)
     with files.open((width, height)) as writer:
         for top in range(0, height, 7):
             writer.write(pixels[top : top + 7])
@@ -139,3 +141,30 @@ def test_nothing_stays_of_a_page_that_is_cancelled(tmp_path: Path, file_format: 
         raise Cancelled
     assert sorted(tmp_path.rglob("*")) == before
     assert [path.stem for path in files.paths] == ["a"]
+
+
+@pytest.mark.parametrize("file_format", [PNG, WEBP, JPEG])
+def test_a_sheet_that_another_comfyui_saves_meanwhile_is_not_replaced(
+    tmp_path: Path, file_format: str
+) -> None:
+    files = SheetFiles(iter([tmp_path / "a", tmp_path / "b"]), file_format, 90, TEXTS, 1)
+    other = tmp_path / f"a.{EXTENSIONS[file_format]}"
+    with files.open((8, 8)) as writer:
+        writer.write(smooth(8, 8))
+        other.write_bytes(b"another's")
+    assert other.read_bytes() == b"another's"
+    assert [path.stem for path in files.paths] == ["b"]
+    assert {path.stem for path in tmp_path.iterdir()} == {"a", "b"}
+
+
+def test_the_tiles_that_another_comfyui_is_making_are_left_alone(tmp_path: Path) -> None:
+    stems = [tmp_path / "a", tmp_path / "b"]
+    theirs, ours = (SheetFiles(iter(stems), PYRAMID, 90, TEXTS, 1) for _ in range(2))
+    with theirs.open((8, 8)) as writer:
+        with ours.open((8, 8)) as beside:
+            beside.write(smooth(8, 8))
+        writer.write(smooth(8, 8))
+    assert theirs.paths == [tmp_path / "a.dzi"]
+    assert ours.paths == [tmp_path / "b.dzi"]
+    for stem in stems:
+        assert (stem.with_name(f"{stem.name}_files") / "0" / "0_0.jpg").is_file()

@@ -81,8 +81,5 @@ def _save(
 
 
 def _stems(manifest: Path) -> Iterator[Path]:
-    """Free names without extension, numbered as ComfyUI does, so that no sheet replaces another."""
-    for number in count(1):
-        stem = manifest.with_name(f"{manifest.stem}_partial_{number:05}_")
-        if not stem.with_name(f"{stem.name}.png").exists():
-            yield stem
+    """Names without extension, numbered as ComfyUI does."""
+    return (manifest.with_name(f"{manifest.stem}_partial_{number:05}_") for number in count(1))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from ...errors import PeriplusError
-from ...files.durable import part_beside
+from ...files.durable import part_beside, take_free_name
 from ...records.manifest import SweepHandle
 from ...records.manifest_reader import read_manifest, sheet_of
 from ...records.store import PNG_COMPRESS_LEVEL
@@ -55,22 +56,24 @@ def save_sweep(
     sheet = sheet_of(handle.manifest, content)
     fitted = _fit(sheet)
     page = fitted.pages[0]
-    final = next(paths.saved_stems(prefix, page.width, page.height))
+    names = paths.saved_stems(prefix, page.width, page.height)
+    first = next(names)
     on_cell = cell_counter(len(sheet.cells) + fitted.cells)
 
     def on_unreadable(cell: SheetCell, error: PeriplusError) -> None:
         ask_again(handle.manifest, cell.key, error)
 
-    with _folder(final) as folder:
+    with _removed_on_failure(part_beside(first)) as folder:
         sheet, pictures = save_cells(folder, sheet, on_cell, on_unreadable)
         fitted = _fit(sheet)  # without what could not be copied
         stems = sheet_stems(folder, len(fitted.pages))
         files = SheetFiles(stems, PNG, LOOKS.quality, texts, PNG_COMPRESS_LEVEL)
         draw_pages(fitted, [files], on_cell)
-        names = [path.name for path in files.paths]
-        write_page(folder, handle.manifest.stem, content, sheet, pictures, names)
+        pages = [path.name for path in files.paths]
+        write_page(folder, handle.manifest.stem, content, sheet, pictures, pages)
+        final = take_free_name(folder, chain([first], names))
 
-    sheets = [paths.output_reference(final / name) for name in names]
+    sheets = [paths.output_reference(final / name) for name in pages]
     saved = [paths.output_reference(final / name) for name in (PAGE, MANIFEST)]
     text = [
         describe(sheet, LOOKS.style, fitted),
@@ -90,13 +93,11 @@ def _fit(sheet: Sheet) -> Fitted:
 
 
 @contextmanager
-def _folder(final: Path) -> Iterator[Path]:
-    """Give a folder that gets its name when all went well, and is removed otherwise."""
-    temporary = part_beside(final)
-    temporary.mkdir(parents=True)
+def _removed_on_failure(folder: Path) -> Iterator[Path]:
+    """Make a folder, which is removed where something goes wrong."""
+    folder.mkdir()
     try:
-        yield temporary
-        temporary.rename(final)
+        yield folder
     except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
         raise

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import time
 import uuid
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -13,6 +14,7 @@ import folder_paths
 from comfy.cli_args import args
 
 from ...errors import PeriplusError
+from ...files.durable import remove_left_over_in
 from ...files.file_digests import content_digest
 from ...files.folder_names import MAX_FILE_NAME, folder_inside, is_inside, may_be_path
 from ...work.keys import digest
@@ -81,6 +83,8 @@ def saved_prefix(prefix: str) -> str:
 def saved_stems(prefix: str, width: int, height: int) -> Iterator[Path]:
     """Give paths for new files in the output folder, without extensions, numbered as ComfyUI does.
 
+    What was left there long ago by writers that were killed is removed.
+
     Args:
         prefix: how their names begin, with folders before; ``%width%`` and the like have a meaning.
         width, height: of the picture, in px.
@@ -92,6 +96,7 @@ def saved_stems(prefix: str, width: int, height: int) -> Iterator[Path]:
     folder, name, counter, _, _ = folder_paths.get_save_image_path(
         saved_prefix(prefix), root, width, height
     )
+    remove_left_over_in(Path(folder), time.time())
     return (Path(folder) / f"{name}_{number:05}_" for number in itertools.count(counter))
 
 
