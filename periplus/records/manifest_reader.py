@@ -204,7 +204,7 @@ def _axis_labels(entry: Mapping[str, Any]) -> AxisLabels:
 
 def _find(folder: Path, key: str) -> tuple[Picture, ...]:
     """The pictures of a finished cell."""
-    stored = CellStore(folder).find(key) if key else None
+    stored = CellStore(folder, only_looks=True).find(key) if key else None
     return stored.pictures if stored else ()
 
 

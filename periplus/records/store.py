@@ -179,7 +179,14 @@ class CellStore:
         stat = path.stat()
         if not ours or stat.st_size != picture.bytes:
             return False
-        return stat.st_mtime_ns == picture.modified or _is_unchanged(path, picture)
+        if stat.st_mtime_ns == picture.modified:
+            return True
+        if file_crc32(path) != picture.crc32:
+            return False
+        if not self._only_looks:  # the time has changed, as that of a copy does: put it right
+            with suppress(OSError):  # another user's file: it will be read each time
+                os.utime(path, ns=(picture.modified, picture.modified))
+        return True
 
     def _put_picture(self, key: str, image: Pixels, texts: Mapping[str, str]) -> Picture:
         picture = Image.fromarray(image)
@@ -210,15 +217,6 @@ class CellStore:
 def _file(key: str, suffix: str) -> str:
     """The path of a cell's file, relative to the store's folder."""
     return f"{CELLS}/{key[:2]}/{key}{suffix}"
-
-
-def _is_unchanged(path: Path, picture: Picture) -> bool:
-    """Whether a file whose time has changed, as that of a copy does, holds what it held."""
-    if file_crc32(path) != picture.crc32:
-        return False
-    with suppress(PermissionError):  # another user's file: it will be read each time
-        os.utime(path, ns=(picture.modified, picture.modified))
-    return True
 
 
 def _read_tiling(entry: Any) -> Tiling | None:

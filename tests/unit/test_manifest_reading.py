@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import zlib
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from .manifests import (
     CFG,
     STEPS,
     finish,
+    manifest_file,
     manifest_of,
     pictures_of,
     rewrite,
@@ -83,7 +85,10 @@ def test_a_cell_that_only_the_store_knows_is_drawn(tmp_path: Path) -> None:
     manifest = manifest_of(tmp_path, x=STEPS)
     manifest.write()
     known = stored(manifest, manifest.sweep.cells[1], pictures=2)
+    record = tmp_path / manifest_file(manifest, manifest.sweep.cells[1])
+    os.utime(record, (1e9, 1e9))
     sheet = read_sheet(manifest.path)
+    assert record.stat().st_mtime == 1e9, "reading counts as no use"
     files = tuple(tmp_path / picture.file for picture in known.pictures)
     crc32s = tuple(picture.crc32 for picture in known.pictures)
     keys = [manifest.keys[cell] for cell in manifest.sweep.cells]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -339,6 +340,28 @@ def test_the_files_of_a_copied_store_are_read_once(
     monkeypatch.setattr("periplus.records.store.file_crc32", reading)
     assert [copy.find(KEY), copy.find(KEY)] == [cell, cell]
     assert len(read) == 1
+
+
+def test_a_cell_is_found_on_a_disk_that_can_only_be_read(
+    store: CellStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cell = store.put(KEY, [picture()], 0.0, {})
+    set_time(store.folder / cell.pictures[0].file, 10**18)
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(os, "utime", refuse)
+    assert store.find(KEY) == cell
+
+
+def test_a_store_that_only_looks_leaves_all_times_as_they_are(store: CellStore) -> None:
+    cell = store.put(KEY, [picture()], 0.0, {})
+    paths = [store.folder / cell.pictures[0].file, record_path(store)]
+    for path in paths:
+        set_time(path, 10**18)
+    assert CellStore(store.folder, only_looks=True).find(KEY) == cell
+    assert [path.stat().st_mtime_ns for path in paths] == [10**18, 10**18]
 
 
 def test_a_forgotten_cell_is_not_found(store: CellStore) -> None:
