@@ -215,7 +215,7 @@ def fit_headers(sheet: Sheet, style: Style, grids: Sequence[Grid]) -> Headers:
     sizes = sizes_between(size, smallest)
     name_size = style.font_size or max(SMALLEST, round(0.8 * size))
     name_font = load_font(font, name_size)
-    widest_label = max(16 * SMALLEST, round(0.6 * side))
+    widest_label = max(16 * (style.font_size or SMALLEST), round(0.6 * side))
     space = round(0.7 * size)
     between = max(0, space // 2 - style.margin)  # so that two full labels do not read as one
 

@@ -52,6 +52,11 @@ class Page:
         """How many it has."""
         return self.width * self.height
 
+    @property
+    def lines(self) -> Iterator[str]:
+        """Those of all its texts."""
+        return (line for text in self.texts for line in text.block.lines)
+
     @cached_property
     def cells(self) -> tuple[PlacedCell, ...]:
         """All of them; placed only when they are asked for, since most pages are only measured."""
@@ -157,10 +162,11 @@ def _page(job: _Job, zs: Sequence[int]) -> Page:
     tallest = max(heading.height for heading in headings)
     for z, heading, width in zip(zs, headings, widths, strict=True):
         block_top = top
+        height = tallest if sideways else heading.height
         if heading.lines:
-            texts.append(place_text("z", heading, headers.size, Box(left, top, width, tallest)))
-        if tallest:
-            block_top = top + tallest + headers.padding
+            texts.append(place_text("z", heading, headers.size, Box(left, top, width, height)))
+        if height:
+            block_top = top + height + headers.padding
         slots = _slots(job.slots[z], left, block_top + headers.header, margin)
         block_texts, block_rules = headers.place(slots, width, with_rows=not sideways or z == zs[0])
         texts += block_texts

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import accumulate, pairwise
@@ -28,6 +28,9 @@ SYSTEM_FONTS = tuple(
         "/usr/share/fonts/noto-cjk/NotoSansCJK-Regular.ttc",
         "/usr/share/fonts/google-noto-sans-cjk-fonts/NotoSansCJK-Regular.ttc",
         "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc",
+        "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",  # Hebrew and Arabic
+        "/usr/share/fonts/dejavu-sans-fonts/DejaVuSans.ttf",
+        "/usr/share/fonts/TTF/DejaVuSans.ttf",
         "C:/Windows/Fonts/msyh.ttc",
         "C:/Windows/Fonts/YuGothM.ttc",
         "C:/Windows/Fonts/malgun.ttf",
@@ -41,10 +44,12 @@ SYSTEM_FONTS = tuple(
 # How good a place between two characters is for a line break, best first.
 SPACE, JOINT, TURN, ANYWHERE, NEVER = range(5)
 _UNSEEN = ("Cc", "Cf", "Cs")  # control and format characters, lone surrogates
+_VARIANTS = range(0xFE00, 0xFE10)  # say how the character before is to look, such as an emoji
 _JOINTS = "_-./\\,:;+=|&)]}>"
 _FEW_LINES = 4  # labels of so many lines are fine at any cell
 _NARROW_EMS = 10  # a narrower column has no room for words broken anywhere
 _TURNED_EMS = 14  # where turned labels break
+_TELLING = 8  # characters; fewer of a longer text tell nothing
 
 
 @dataclass(frozen=True)
@@ -102,20 +107,29 @@ def choose_font(texts: Sequence[str]) -> Path:
 
     The bundled font wins a tie; characters that no font has show as its replacement box.
     """
-    characters = frozenset(c for text in set(texts) for c in clean(text) if not c.isspace())
+    characters = _seen(texts)
     if not _missing(BUNDLED_FONT, characters):
         return BUNDLED_FONT
     fonts = [BUNDLED_FONT, *(path for path in SYSTEM_FONTS if path.is_file())]
-    return min(fonts, key=lambda path: _missing(path, characters))
+    return min(fonts, key=lambda path: len(_missing(path, characters)))
+
+
+def boxed(texts: Iterable[str], font: Path) -> frozenset[str]:
+    """Return the characters of some texts that the font draws as its replacement box."""
+    return _missing(font, _seen(texts))
+
+
+def _seen(texts: Iterable[str]) -> frozenset[str]:
+    return frozenset(c for text in set(texts) for c in clean(text) if not c.isspace())
 
 
 # A sheet is measured again and again, with cells of other sizes.
 @lru_cache(maxsize=64)
-def _missing(path: Path, characters: frozenset[str]) -> int:
-    """Return how many of the characters the font has no glyph for."""
+def _missing(path: Path, characters: frozenset[str]) -> frozenset[str]:
+    """Return the characters that the font has no glyph for."""
     font = ImageFont.truetype(str(path), 16, layout_engine=ImageFont.Layout.BASIC)
     box = _drawn("\U0010ffff", font)  # never assigned: every font draws its box for it
-    return sum(_drawn(character, font) == box for character in characters)
+    return frozenset(character for character in characters if _drawn(character, font) == box)
 
 
 def _drawn(character: str, font: FreeTypeFont) -> bytes:
@@ -132,7 +146,9 @@ def clean(text: str) -> str:
     if len(text) > LONGEST:
         text = f"{text[:LONGEST]}…"
     composed = unicodedata.normalize("NFC", " ".join(text.split()))
-    return "".join(c for c in composed if unicodedata.category(c) not in _UNSEEN)
+    return "".join(
+        c for c in composed if unicodedata.category(c) not in _UNSEEN and ord(c) not in _VARIANTS
+    )
 
 
 def line_height(font: FreeTypeFont) -> int:
@@ -320,7 +336,7 @@ def _best_size(
 def shorten(text: str, font: FreeTypeFont, width: int, height: int) -> TextBlock:
     """Set as much of a text as a ``width`` x ``height`` px box holds; "…" stands for the rest.
 
-    A box too small for a few letters stays empty.
+    A box too small for more than a few letters stays empty.
     """
     whole = wrap(text, font, width)
     lines = whole.lines[: height // line_height(font)]
@@ -328,6 +344,8 @@ def shorten(text: str, font: FreeTypeFont, width: int, height: int) -> TextBlock
         return TextBlock()
     if len(lines) < len(whole.lines):
         lines = (*lines[:-1], _cut(lines[-1], font, width))
+        if sum(map(len, lines)) <= _TELLING:
+            return TextBlock()
     widest = math.ceil(max(map(font.getlength, lines)))
     return TextBlock(lines, widest, len(lines) * line_height(font), whole.rank)
 

@@ -6,11 +6,15 @@ from dataclasses import dataclass
 
 from .fit import MEGAPIXEL, Fitted, describe, fit
 from .formats import BYTES_PER_PIXEL, LONGEST_SIDES, PNG, PYRAMID
+from .legend import boxed
 from .looks import Looks
 from .sheet import Sheet
 
 IMAGE_BYTES = 3 * 4
 """Of a px of an IMAGE."""
+
+MANY_LETTERS = 12
+"""More are not listed."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,7 @@ def plan_sheet(sheet: Sheet, looks: Looks, memory: int) -> SheetPlan:
     else:
         filed, report = _fit_files(sheet, looks, memory)
         given = filed
+    report += _boxed_letters(filed)
     room = memory // IMAGE_BYTES
     if given.pixels > room:
         given = given.within(room)
@@ -57,6 +62,18 @@ def plan_sheet(sheet: Sheet, looks: Looks, memory: int) -> SheetPlan:
             f"{room // MEGAPIXEL:,} megapixels"
         )
     return SheetPlan(filed, given, tuple(report))
+
+
+def _boxed_letters(fitted: Fitted) -> list[str]:
+    """Say which letters of a sheet no font has; nothing where all are drawn."""
+    boxes = {letter for page in fitted.pages for letter in boxed(page.lines, page.font)}
+    if not boxes:
+        return []
+    letters = "".join(sorted(boxes)[:MANY_LETTERS])
+    return [
+        f"drawn as boxes, since no font here has them: {letters}"
+        f"{'…' if len(boxes) > MANY_LETTERS else ''} (Noto Sans CJK has Chinese, Japanese, Korean)"
+    ]
 
 
 def _fit_files(sheet: Sheet, looks: Looks, memory: int) -> tuple[Fitted, list[str]]:

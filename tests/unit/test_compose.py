@@ -311,6 +311,12 @@ def test_a_64_px_frame_holds_the_first_words() -> None:
     assert words.lines == ("CUDA out", "of…")
 
 
+def test_a_frame_for_a_few_letters_of_a_long_text_holds_the_mark_alone() -> None:
+    assert [block.lines for block in note("failed", "the checkpoint is gone", 48, 48)] == [("×",)]
+    assert [block.lines for block in note("missing", "", 48, 48)] == [("–",)]
+    assert note("failed", "NaN", 48, 48)[1].lines == ("NaN",)
+
+
 def test_a_missing_cell_without_a_reason_says_that_it_is_not_computed() -> None:
     assert note("missing", "", 200, 200)[1].lines == ("not computed",)
     assert note("done", "", 200, 200)[1].lines == ("not computed",)

@@ -62,6 +62,14 @@ def test_a_font_size_holds_for_all_text() -> None:
     assert {text.size for text in page.texts} == {15}
 
 
+def test_words_in_a_large_font_beside_small_cells_stay_whole() -> None:
+    sheet = sheet_of(axis("cfg", "3", "5"), axis("sampler", "euler", "dpmpp_2m"), title="title")
+    (page,) = lay_out(sheet, Style(font_size=100))
+    check_geometry(page, 4)
+    words = {text.block.lines for text in page.texts}
+    assert words >= {("cfg",), ("sampler",), ("euler",), ("dpmpp_2m",), ("title",)}
+
+
 def test_axis_names_stand_once_and_apart_from_the_labels() -> None:
     (page,) = lay_out(sheet_of(axis("cfg", "2", "4"), axis("steps", "10", "20")), Style())
     texts = {text.block.lines: text for text in page.texts}

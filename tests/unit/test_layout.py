@@ -176,6 +176,15 @@ def test_all_z_share_one_page_side_by_side_or_below_each_other(z_layout: str) ->
     assert roles(page).count("x") == 4
 
 
+def test_a_heading_in_a_column_takes_the_room_that_it_needs_itself() -> None:
+    sheet = sheet_of(axis("cfg", "2"), z=axis("", "short", "a heading that takes several lines"))
+    (page,) = lay_out(sheet, Style(z_layout="column"))
+    headings = [text.slot.bottom for text in page.texts if text.role == "z"]
+    names = [text.slot.top for text in page.texts if text.role == "x name"]
+    (first, second) = (name - heading for name, heading in zip(names, headings, strict=True))
+    assert first == second
+
+
 def test_the_rows_of_all_z_in_a_row_are_level_even_if_a_label_is_empty() -> None:
     z = axis("", "", "a heading")
     cells = {(0, 0, 0): cell_of((50, 50)), (0, 0, 1): cell_of((50, 90))}

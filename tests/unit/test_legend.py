@@ -15,6 +15,7 @@ from periplus.sheets.legend import (
     JOINT,
     SPACE,
     TURN,
+    boxed,
     choose_font,
     clean,
     fit_above,
@@ -171,6 +172,14 @@ def test_labels_lose_control_characters_and_runs_of_space() -> None:
     assert clean(" a\n\tb\x00\u200b\ud800  c ") == "a b c"
 
 
+def test_what_only_says_how_an_emoji_looks_takes_no_room() -> None:
+    assert clean("\u26f5\ufe0f ship") == "\u26f5 ship"
+
+
+def test_letters_that_a_font_lacks_are_found() -> None:
+    assert boxed(["a 中 b", "文 а"], BUNDLED_FONT) == {"中", "文"}
+
+
 def test_decomposed_letters_are_composed() -> None:
     assert clean("и\u0306") == "й"
 
@@ -190,11 +199,11 @@ def test_a_system_font_is_taken_when_it_has_more_of_the_text(
 ) -> None:
     system = tmp_path / "system.ttf"
     shutil.copy(BUNDLED_FONT, system)
-    missing = {BUNDLED_FONT: 2, system: 1}
+    missing = {BUNDLED_FONT: {"中", "文"}, system: {"文"}}
     monkeypatch.setattr(legend, "SYSTEM_FONTS", (system,))
     monkeypatch.setattr(legend, "_missing", lambda path, characters: missing[path])
     assert choose_font(["中文"]) == system
-    missing[system] = 2
+    missing[system] = {"中", "文"}
     assert choose_font(["中文"]) == BUNDLED_FONT
     assert isinstance(load_font(system, 12), ImageFont.FreeTypeFont)
 

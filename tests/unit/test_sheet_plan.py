@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from periplus.sheets import legend
 from periplus.sheets.fit import MEGAPIXEL, PAGES
 from periplus.sheets.formats import BYTES_PER_PIXEL, JPEG, PNG, PYRAMID, WEBP
 from periplus.sheets.looks import Looks
@@ -84,3 +85,13 @@ def test_a_pyramid_stays_whole_whatever_its_size() -> None:
     assert first == "sheet: 30,000 x 30,000 px, as a pyramid"
     assert second.startswith("grid: 30,000 x 30,000 px is too large; drawn as 13,")
     assert third.startswith("grid: cells of at most 133 px")
+
+
+def test_letters_that_are_drawn_as_boxes_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(legend, "SYSTEM_FONTS", ())
+    sheet = sheet_of(axis("cfg", "高", "低"))
+    size, boxes = plan_sheet(sheet, Looks(), PLENTY).report
+    assert boxes.startswith("drawn as boxes, since no font here has them: 低高 (")
+    assert len(plan_sheet(sheet, Looks(style=BARE), PLENTY).report) == 1, "no label is drawn"
+    assert not plan_sheet(sheet, Looks(), PLENTY).is_changed
+    assert size.startswith("sheet: ")
