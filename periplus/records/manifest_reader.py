@@ -15,7 +15,6 @@ from ..files.json_text import read_json
 from ..sheets.sheet import AxisLabels, Sheet, SheetCell
 from .manifest import FORMAT
 from .store import CellStore, Picture, is_key
-from .unchanged import unchanged_note
 
 MAX_BYTES = 256 * 2**20
 """A manifest larger than this is not read: 10,000 cells take about 10 MB."""
@@ -75,8 +74,8 @@ def sheet_of(path: Path, content: Mapping[str, Any], title: str = "") -> Sheet:
         axes = [_axis_labels(content["axes"][letter]) for letter in "xyz"]
         notes = [str(note) for letter in "xyz" for note in content["axes"][letter]["notes"]]
         unchanged = content.get("unchanged", ())  # manifests of an earlier version have none
-        notes += [
-            unchanged_note(letter, axis.name)
+        notes += [  # without the letter, since a sheet may be transposed
+            f"{axis.name} changed nothing"
             for letter, axis in zip("xyz", axes, strict=True)
             if letter in unchanged
         ]

@@ -92,6 +92,33 @@ def test_a_failed_cell_says_why(page: Page) -> None:
     expect(detail(page).get_by_text("failed", exact=True)).to_be_visible()
 
 
+def test_a_small_failed_cell_says_so_without_a_torn_reason(page: Page) -> None:
+    failed = cell(page, "cfg 7, sampler heun, seed 12, failed")
+    expect(failed.locator("span")).to_be_visible()
+    for _ in range(4):
+        page.keyboard.press("-")
+    expect(failed.locator("span")).to_be_hidden()
+    frame, word = (failed.locator(name).bounding_box() for name in (".frame", "strong"))
+    assert frame and word
+    assert frame["y"] <= word["y"]
+    assert word["y"] + word["height"] <= frame["y"] + frame["height"]
+    expect(failed).to_have_attribute("title", HOSTILE)
+    for _ in range(20):
+        page.keyboard.press("-")
+    expect(failed.locator("strong")).to_be_hidden()
+
+
+def test_a_long_label_leaves_the_buttons_of_a_cell_in_sight(
+    context: BrowserContext, tmp_path: Path
+) -> None:
+    prompt = "an old sailor with a weathered face, oil on canvas, " * 40
+    page = context.new_page()
+    page.goto(save_page(tmp_path, {"x": ("prompt", (prompt, "a cat"))}).as_uri())
+    page.get_by_role("gridcell").first.click()
+    expect(detail(page).get_by_role("button", name="Star")).to_be_in_viewport()
+    assert prompt in detail(page).locator("dd").all_text_contents()
+
+
 def test_the_page_asks_the_network_for_nothing(context: BrowserContext, address: str) -> None:
     page = context.new_page()
     asked: list[str] = []

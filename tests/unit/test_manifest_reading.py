@@ -140,7 +140,7 @@ def test_axes_that_changed_nothing_are_noted(tmp_path: Path) -> None:
     manifest = manifest_of(tmp_path, x=STEPS, y=CFG)
     manifest.unchanged = ["y"]
     finish(manifest)
-    assert read_sheet(manifest.path).notes == ("y (cfg) changed nothing",)
+    assert read_sheet(manifest.path).notes == ("cfg changed nothing",)
 
 
 def test_a_manifest_of_an_earlier_version_has_no_notes_and_no_checks(finished: Manifest) -> None:

@@ -166,7 +166,8 @@ export class SheetView {
       { role: "gridcell", tabindex: -1, "data-place": String(place) },
       frame,
     );
-    if (cell.warning) element.title = cell.warning;
+    const title = cell.pictures.length ? cell.warning : cell.reason;
+    if (title) element.title = title;
     this._cells.set(String(place), element);
     this.showMark(place);
     return element;
