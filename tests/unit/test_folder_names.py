@@ -33,6 +33,7 @@ def root(tmp_path: Path) -> Path:
         ("con", "_con"),
         ("a/NUL.txt", "a/_NUL.txt"),
         ("com1", "_com1"),
+        ("CONIN$", "_CONIN$"),
         ("console", "console"),
     ],
 )
