@@ -21,7 +21,9 @@ _UNSAFE = re.compile(r'[<>:"|?*\x00-\x1f\x7f\ud800-\udfff]|\.$')
 _NEVER = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 """Control characters and halves of emoji, which are in no file's name that is typed or chosen."""
 
-_DEVICE = re.compile(r"(?:con(?:in\$|out\$)?|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])\s*(?:\.|$)", re.IGNORECASE)
+_DEVICE = re.compile(
+    r"(?:con(?:in\$|out\$)?|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])\s*(?:\.|$)", re.IGNORECASE
+)
 """Beginnings of names that mean a device on Windows, whatever the folder."""
 
 
