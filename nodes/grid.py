@@ -229,7 +229,7 @@ class SweepImages(io.ComfyNode):
     def execute(cls, sweep: SweepHandle, select: str = "") -> io.NodeOutput:
         """Read the pictures; failed and missing cells are left out."""
         selected = select_cells(sweep.manifest, select)
-        images = [pictures.read_image(picture, sweep.manifest) for picture in selected]
+        images = pictures.read_images(selected, sweep.manifest)
         return io.NodeOutput(images, [picture.label for picture in selected])
 
 

@@ -209,6 +209,26 @@ def test_a_number_of_no_cell_is_refused_with_its_place(server: ComfyServer) -> N
     assert "item 2 '13'" in run.error and "12" in run.error
 
 
+def test_more_pictures_than_memory_can_hold_are_refused(server: ComfyServer) -> None:
+    graph = Graph()
+    images = graph.add("PeriplusSweepImages", sweep=sweep_of_twelve(graph), select="1-2")
+    graph.add("PreviewImage", images=images)
+    succeed(server, graph)
+    (path,) = (server.output / TWELVE).glob("sweep-*.json")
+    whole = path.read_text(encoding="utf-8")
+    large = json.loads(whole)
+    for cell in large["cells"]:
+        cell["sizes"] = [[900_000, 900_000]]
+    path.write_text(json.dumps(large), encoding="utf-8")
+    graph.prompt[images[0]]["inputs"]["select"] = "1-3"
+
+    run = server.run(graph.prompt)
+    path.write_text(whole, encoding="utf-8")
+
+    assert run.status == "error"
+    assert "3 pictures take 29,160 GB as IMAGEs" in run.error
+
+
 def test_the_sweep_reports_its_manifest_and_its_cost_to_the_page(server: ComfyServer) -> None:
     graph = Graph()
     sweep = graph.sweep(**graph.loader(), x_axis=graph.axis("Seed", values="41, 42"), steps=1)

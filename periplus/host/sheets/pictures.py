@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
+import comfy.model_management
 import numpy as np
 import torch
 from PIL import Image
 
 from ...errors import PeriplusError
 from ...files.picture import read_picture
+from ...records.cleaning import GIGABYTE
 from ...records.manifest_reader import CellPicture
+from ...sheets.sheet_plan import IMAGE_BYTES
 from ..system.retries import ask_again
+from .composing import cell_counter
 
 
 def to_image(picture: Image.Image) -> torch.Tensor:
@@ -21,16 +26,33 @@ def to_image(picture: Image.Image) -> torch.Tensor:
     return torch.from_numpy(pixels)[None]
 
 
-def read_image(picture: CellPicture, manifest: Path) -> torch.Tensor:
-    """Read a picture of a sweep as an IMAGE.
+def read_images(chosen: Sequence[CellPicture], manifest: Path) -> list[torch.Tensor]:
+    """Read pictures of a sweep as IMAGEs, with progress on the running node.
 
     Args:
-        picture: which.
-        manifest: of the sweep, which makes it anew when it is queued again.
+        chosen: which.
+        manifest: of the sweep, which makes them anew when it is queued again.
 
     Raises:
-        PeriplusError: its file is gone or damaged.
+        PeriplusError: the file of one is gone or damaged, or they are more than memory can hold.
+        Interrupted: the user cancelled.
     """
+    needed = sum(width * height for width, height in (picture.size for picture in chosen))
+    memory = comfy.model_management.get_total_memory(torch.device("cpu"))
+    if needed * IMAGE_BYTES > memory:
+        raise PeriplusError(
+            f"{len(chosen):,} pictures take {needed * IMAGE_BYTES / GIGABYTE:,.0f} GB as IMAGEs, "
+            f"and this machine has {memory / GIGABYTE:,.0f} GB of memory; name fewer in select"
+        )
+    on_cell = cell_counter(len(chosen))
+    images = []
+    for picture in chosen:
+        images.append(_read_image(picture, manifest))
+        on_cell()
+    return images
+
+
+def _read_image(picture: CellPicture, manifest: Path) -> torch.Tensor:
     try:
         return to_image(read_picture(picture.file, picture.size, picture.crc32))
     except PeriplusError as error:
