@@ -21,6 +21,9 @@ MAX_PIXELS = 178_956_970
 MAX_CHUNK_NAME = 79
 """Characters of the name of a PNG's text chunk."""
 
+LONG_NAME = 60
+"""Characters; a longer name is not read to its end."""
+
 FORMATS = ("PNG", "JPEG", "WEBP")
 """No other decoder is let loose on a file."""
 
@@ -66,7 +69,8 @@ def read_picture(
     """
     if crc32 is not None and _crc32_of(path) != crc32:
         raise DamagedPictureError(
-            f"{path.name} was damaged after it was written; queue the sweep again to make it anew"
+            f"{_shown(path)} was damaged after it was written; queue the sweep again to make it "
+            "anew"
         )
     try:
         with Image.open(path, formats=FORMATS) as opened:
@@ -76,9 +80,9 @@ def read_picture(
                 return _flatten(opened, background)
             found = opened.size
     except Exception as error:  # a damaged or hostile file makes decoders raise almost anything
-        raise PeriplusError(f"cannot read {path.name}") from error
+        raise _unreadable(path, error) from error
     raise PeriplusError(
-        f"{path.name} is {found[0]} x {found[1]} px, expected {size[0]} x {size[1]}"
+        f"{_shown(path)} is {found[0]} x {found[1]} px, expected {size[0]} x {size[1]}"
     )
 
 
@@ -86,7 +90,19 @@ def _crc32_of(path: Path) -> int:
     try:
         return file_crc32(path)
     except OSError as error:
-        raise PeriplusError(f"cannot read {path.name}") from error
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: Exception) -> PeriplusError:
+    if isinstance(error, FileNotFoundError):
+        return PeriplusError(f"{_shown(path)} is gone; queue the sweep again to make it anew")
+    return PeriplusError(f"cannot read {_shown(path)}")
+
+
+def _shown(path: Path) -> str:
+    """The name of a file, shortened in the middle where it is as long as those of the store."""
+    name = path.name
+    return name if len(name) <= LONG_NAME else f"{name[:12]}…{name[-12:]}"
 
 
 def _flatten(image: Image.Image, background: Colour) -> Image.Image:

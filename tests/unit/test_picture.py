@@ -25,6 +25,19 @@ def test_a_picture_of_too_many_pixels_is_refused_without_pillows_own_limit(
         read_picture(path, (30, 10))
 
 
+@pytest.mark.parametrize("crc32", [None, 5])
+def test_a_picture_of_the_store_that_is_gone_is_told_without_all_of_its_digest(
+    tmp_path: Path, crc32: int | None
+) -> None:
+    path = tmp_path / f"{'0123456789abcdef' * 4}_0f3a2b1c.png"
+    with pytest.raises(PeriplusError, match=r"^0123456789ab…0f3a2b1c\.png is gone; queue") as gone:
+        read_picture(path, (30, 10), crc32)
+    path.write_bytes(b"no picture")
+    with pytest.raises(PeriplusError, match=r"^(cannot read )?0123456789ab…0f3a2b1c\.png"):
+        read_picture(path, (30, 10), crc32)
+    assert "again to make it anew" in str(gone.value)
+
+
 @pytest.mark.parametrize("name", ["", "кот", "a\0b", "x" * 80])
 def test_a_text_under_a_name_that_png_has_not_is_left_out(tmp_path: Path, name: str) -> None:
     path = tmp_path / "picture.png"
