@@ -8,6 +8,7 @@ from comfy_api.latest import io
 
 from ..periplus.axes.names import check_name
 from ..periplus.axes.values import parse_ints
+from ..periplus.files.unwritable import writing_to
 from ..periplus.host import compat
 from ..periplus.host.sheets import pictures
 from ..periplus.host.sheets.composing import compose_sweep
@@ -182,7 +183,9 @@ class GridCompose(io.ComfyNode):
     def execute(cls, sweep: SweepHandle, **inputs: Any) -> io.NodeOutput:
         """Draw the sheet, save it where it has a name, and show it on the node."""
         texts = paths.metadata_texts(cls.hidden.prompt, cls.hidden.extra_pnginfo)
-        composed = compose_sweep(sweep, read_looks(inputs), texts, cls.hidden.unique_id)
+        looks = read_looks(inputs)
+        with writing_to(paths.saved_folder(looks.filename_prefix)):
+            composed = compose_sweep(sweep, looks, texts, cls.hidden.unique_id)
         return io.NodeOutput(composed.images, ui=composed.ui)
 
 

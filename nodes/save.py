@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from comfy_api.latest import io
 
+from ..periplus.files.unwritable import writing_to
 from ..periplus.host import compat
 from ..periplus.host.sheets.saving import save_sweep
 from ..periplus.host.system import paths
@@ -48,7 +49,8 @@ class SaveSweep(io.ComfyNode):
     def execute(cls, sweep: SweepHandle, filename_prefix: str) -> io.NodeOutput:
         """Save the folder, and show the sheet and where it is."""
         texts = paths.metadata_texts(cls.hidden.prompt, cls.hidden.extra_pnginfo)
-        shown = save_sweep(sweep, filename_prefix, texts, cls.hidden.unique_id)
+        with writing_to(paths.saved_folder(filename_prefix)):
+            shown = save_sweep(sweep, filename_prefix, texts, cls.hidden.unique_id)
         return io.NodeOutput(ui=shown)
 
 

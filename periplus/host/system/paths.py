@@ -80,6 +80,15 @@ def saved_prefix(prefix: str) -> str:
     return stem.relative_to(root).as_posix()
 
 
+def saved_folder(prefix: str) -> Path:
+    """The folder that files of a ``filename_prefix`` go to; that for previews where it is empty.
+
+    Raises:
+        PeriplusError: see :func:`saved_prefix`.
+    """
+    return (output_folder() / saved_prefix(prefix)).parent if prefix else temp_folder()
+
+
 def saved_stems(prefix: str, width: int, height: int) -> Iterator[Path]:
     """Give paths for new files in the output folder, without extensions, numbered as ComfyUI does.
 
