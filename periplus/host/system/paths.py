@@ -192,7 +192,8 @@ def embedding_identity(name: str) -> str:
 
 def find_files(value: str) -> list[Path]:
     """Find the model and input files that a text in a node's input may name."""
-    if "." not in value or not may_be_path(value):
+    # ComfyUI stumbles over a path on another drive, and Windows would ask a server for its own.
+    if "." not in value or not may_be_path(value) or Path(value).drive:
         return []
     kinds = folder_paths.folder_names_and_paths
     found = (folder_paths.get_full_path(kind, value) for kind in kinds)
