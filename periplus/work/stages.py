@@ -253,7 +253,7 @@ def stage_inputs(stage: Stage) -> tuple[str, ...]:
     if isinstance(stage, (Encode, Sample)):
         names += [f"{LORA} {lora.name}" for lora in stage.loras]
     if isinstance(stage, Encode):
-        names += [f"{EMBEDDING} {name}" for name in _EMBEDDINGS.findall(stage.text)]
+        names += [f"{EMBEDDING} {name}" for name in embeddings_in(stage.text)]
     if isinstance(stage, Sample):
         conditionings = (stage.positive, stage.negative)
         names += [c.name for c in conditionings if isinstance(c, LinkedConditioning)]
@@ -264,6 +264,11 @@ def stage_inputs(stage: Stage) -> tuple[str, ...]:
         upscaler = parse_upscaler(stage.upscaler)
         names += [f"{UPSCALER} {upscaler.method}"] if upscaler.kind == MODEL else []
     return tuple(names)
+
+
+def embeddings_in(text: str) -> list[str]:
+    """The textual inversions that a text names, as ComfyUI takes them: ``embedding:name``."""
+    return _EMBEDDINGS.findall(text)
 
 
 def _model_input(stage: Stage) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from scripts.comfy_server import ComfyServer, PromptRefusedError
 from scripts.provision import Installation
@@ -55,6 +56,28 @@ def test_a_linked_file_that_changes_is_not_taken_for_the_old_one(
     assert run("1, 2")["cells_computed"] == 1, "the file is the same"
     os.utime(own, ns=(1, 1))
     assert run("1, 2, 3")["cells_computed"] == 3, "what is loaded may be the old file"
+
+
+def test_an_embedding_in_a_linked_text_that_changes_is_not_taken_for_the_old_one(
+    fresh: ComfyServer, request: pytest.FixtureRequest
+) -> None:
+    own = fresh.base / "models" / "embeddings" / "own-style.pt"
+    own.parent.mkdir(parents=True, exist_ok=True)
+    request.addfinalizer(own.unlink)
+
+    def run(seeds: str) -> int:
+        graph = Graph()
+        models = graph.loader()
+        text = graph.text(models["clip"], "a ship, (embedding:own-style:1.2)")
+        axis = graph.axis("Seed", values=seeds)
+        graph.sweep(**models, positive_conditioning=text, x_axis=axis, steps=1, name="embedded")
+        return manifest(succeed(fresh, graph))["account"]["cells_computed"]
+
+    torch.save({"string_to_param": {"*": torch.zeros(1, 768)}}, own)
+    assert run("1") == 1
+    assert run("1, 2") == 1, "the file is the same"
+    torch.save({"string_to_param": {"*": torch.ones(1, 768)}}, own)
+    assert run("1, 2, 3") == 3, "what is encoded may be the old file"
 
 
 def test_a_file_that_is_replaced_with_its_size_and_time_kept_is_not_taken_for_the_old_one(

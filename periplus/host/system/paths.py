@@ -19,6 +19,7 @@ from ...files.file_digests import content_digest
 from ...files.folder_names import MAX_FILE_NAME, folder_inside, is_inside, may_be_path
 from ...work.keys import digest
 from ...work.load_order import Place
+from ...work.stages import embeddings_in
 
 MAX_PREFIX = 200
 """Bytes of how the name of a file begins, so that a number and an extension fit behind it."""
@@ -183,15 +184,28 @@ def vae_identity(name: str) -> str:
 
 def embedding_identity(name: str) -> str:
     """:func:`file_identity` of a textual inversion; empty where there is none of this name."""
+    file = _embedding_file(name)
+    return file_identity(file) if file else ""
+
+
+def _embedding_file(name: str) -> Path | None:
     for extension in ("", ".safetensors", ".pt", ".bin"):
         found = folder_paths.get_full_path("embeddings", f"{name}{extension}")
         if found is not None:
-            return file_identity(Path(found))
-    return ""
+            return Path(found)
+    return None
 
 
 def find_files(value: str) -> list[Path]:
-    """Find the model and input files that a text in a node's input may name."""
+    """Find the model and input files that a text in a node's input may name.
+
+    It may be the name of one file, or a prompt in which there are textual inversions.
+    """
+    embeddings = filter(None, map(_embedding_file, embeddings_in(value)))
+    return [*embeddings, *_find_named(value)]
+
+
+def _find_named(value: str) -> list[Path]:
     # ComfyUI stumbles over a path on another drive, and Windows would ask a server for its own.
     if "." not in value or not may_be_path(value) or Path(value).drive:
         return []
