@@ -84,6 +84,14 @@ def may_be_path(text: str) -> bool:
     return all(len(part.encode()) <= MAX_FILE_NAME for part in _SLASHES.split(text))
 
 
+def file_inside(folder: Path, name: str) -> Path | None:
+    """The file that a path, untrusted and relative to a folder, means; None where there is none."""
+    if not may_be_path(name) or not is_inside(folder, name):
+        return None
+    path = folder / name
+    return path if path.is_file() else None
+
+
 def is_inside(folder: Path, name: str) -> bool:
     """Whether a path, untrusted and relative to a folder, stays in it, links followed.
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, NamedTuple
 
 from ..work.effort import Effort
@@ -65,7 +64,13 @@ def node_efforts(
     def weighs(node: str, name: str) -> bool:
         return name not in OF_NO_WEIGHT and not takes_text(class_type(node), name)
 
-    @cache
+    known: dict[Variant, _Told] = {}
+
+    def tell(variant: Variant) -> _Told:
+        for each in graph.upstream(variant, known):
+            known[each] = told(each)
+        return known[variant]
+
     def told(variant: Variant) -> _Told:
         sizes: dict[str, int] = {}
         described: dict[str, Any] = {}
@@ -73,7 +78,7 @@ def node_efforts(
             if not weighs(variant.node, name):
                 continue
             if isinstance(value, Source):
-                behind = told(value.variant)
+                behind = known[value.variant]
                 described[name] = [behind.name, value.output]
                 sizes |= {size: max(n, sizes.get(size, 1)) for size, n in behind.sizes.items()}
             elif name in SIZES and isinstance(value, int):
@@ -85,7 +90,7 @@ def node_efforts(
     def effort(variant: Variant) -> Effort:
         # Of thousands that differ in seeds and texts, one is told.
         weighty = frozenset(o for o in variant.overrides if weighs(o.node, o.input))
-        name, sizes = told(Variant(variant.node, weighty))
+        name, sizes = tell(Variant(variant.node, weighty))
         return Effort(f"{NODE}{class_type(variant.node)}", name, math.prod(sizes.values()))
 
     return {variant: effort(variant) for variant in variants}

@@ -7,14 +7,15 @@ that touch it, so that cells which differ only downstream share it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 from ..axes.axis import Axis, Value
 from ..sweep import Cell, Sweep
 from .graph_sweep import GraphRecipe, SetInput
-from .prompt_graph import Link
+from .prompt_graph import Link, sources_first
 
 Overrides = frozenset[SetInput]
 
@@ -47,20 +48,25 @@ class VariantGraph:
     """
 
     def __init__(self, inputs_of: Callable[[str], Mapping[str, Any]]) -> None:
-        self._inputs_of = inputs_of
-        self._known: dict[tuple[str, Overrides], Variant] = {}
+        self._inputs_of = cache(inputs_of)
+        self._known: dict[Overrides, dict[str, Variant]] = {}
 
     def variant(self, node: str, overrides: Overrides) -> Variant:
         """The variant of a node, by those of the overrides that touch it."""
-        known = self._known.get((node, overrides))
-        if known is None:
-            own = Variant(node, overrides).own
-            touching = {o for o in overrides if o.node == node}
-            for name, value in self._inputs_of(node).items():
-                if isinstance(value, Link) and name not in own:
-                    touching |= self.variant(value.node, overrides).overrides
-            known = self._known[node, overrides] = Variant(node, frozenset(touching))
-        return known
+        known = self._known.setdefault(overrides, {})
+        if node not in known:
+            linked = partial(self._linked, overrides)
+            for each in sources_first(node, linked, known):
+                touching = {o for o in overrides if o.node == each}
+                touching |= {o for source in linked(each) for o in known[source].overrides}
+                known[each] = Variant(each, frozenset(touching))
+        return known[node]
+
+    def _linked(self, overrides: Overrides, node: str) -> list[str]:
+        """The nodes that a node is linked to under some overrides, which may replace links."""
+        own = Variant(node, overrides).own
+        inputs = self._inputs_of(node).items()
+        return [v.node for name, v in inputs if isinstance(v, Link) and name not in own]
 
     def inputs(self, variant: Variant) -> dict[str, Any]:
         """A variant's inputs: a :class:`Source` for one that is linked, anything else as it is."""
@@ -72,17 +78,18 @@ class VariantGraph:
             for name, value in inputs.items()
         }
 
-    def upstream(self, *variants: Variant) -> set[Variant]:
-        """The variants and everything that they are made from."""
-        found: set[Variant] = set()
-        waiting = [*variants]
-        while waiting:
-            current = waiting.pop()
-            if current not in found:
-                found.add(current)
-                inputs = self.inputs(current).values()
-                waiting += [value.variant for value in inputs if isinstance(value, Source)]
-        return found
+    def upstream(self, variant: Variant, known: Container[Variant] = ()) -> list[Variant]:
+        """The variant and everything that it is made from, each behind its own sources.
+
+        Args:
+            variant: the variant.
+            known: what is left out, with all that is behind it.
+        """
+        return sources_first(variant, self._sources, known)
+
+    def _sources(self, variant: Variant) -> list[Variant]:
+        inputs = self.inputs(variant).values()
+        return [value.variant for value in inputs if isinstance(value, Source)]
 
 
 def in_order_of_work(

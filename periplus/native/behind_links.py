@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import PeriplusError
-from ..graphs.prompt_graph import Link, title
+from ..graphs.prompt_graph import Link, sources_first, title
 from ..reading.picture_graph import PictureGraph
 from .wiring import Wiring
 
@@ -49,7 +49,8 @@ class BehindLinks:
                 f"the cell's picture does not tell where {' '.join(names)} comes from: run the "
                 "sweep again under another name to have the cell made anew"
             )
-        for made_from in self._in_order(link.node):
+        describe = self._graph.describe
+        for made_from in sources_first(link.node, self._sources, self._copies, describe):
             self._copies[made_from] = self._copy(made_from)
         return Link(self._copies[link.node], link.output)
 
@@ -71,20 +72,5 @@ class BehindLinks:
             return self._wiring.text(value)
         return value
 
-    def _in_order(self, node_id: str) -> list[str]:
-        """The node and all that it is made from and that has no copy yet, which comes first."""
-        found: dict[str, None] = {}
-        begun: set[str] = set()
-        waiting = [(node_id, False)]
-        while waiting:
-            current, is_ready = waiting.pop()
-            if is_ready:
-                found[current] = None
-                begun.remove(current)
-            elif current in begun:
-                raise PeriplusError(f"{self._graph.describe(current)} is linked to itself")
-            elif current not in self._copies and current not in found:
-                begun.add(current)
-                sources = [link.node for link in self._graph.links[current].values()]
-                waiting += [(current, True), *((source, False) for source in reversed(sources))]
-        return list(found)
+    def _sources(self, node_id: str) -> list[str]:
+        return [link.node for link in self._graph.links[node_id].values()]

@@ -1,4 +1,4 @@
-"""All that is fuzzed. What routes are asked goes through the same readers."""
+"""All that is fuzzed. What routes are asked goes through the same readers, and its own."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from .name_targets import TARGETS_OF_NAMES
 from .native_targets import TARGETS_OF_NATIVE_GRAPHS
 from .picture_targets import TARGETS_OF_PICTURES
 from .prompt_targets import TARGETS_OF_PROMPTS
+from .question_targets import TARGETS_OF_QUESTIONS
 from .recipe_targets import TARGETS_OF_RECIPES
 from .value_targets import TARGETS_OF_VALUES
 
@@ -18,5 +19,6 @@ TARGETS = (
     *TARGETS_OF_NAMES,
     *TARGETS_OF_RECIPES,
     *TARGETS_OF_NATIVE_GRAPHS,
+    *TARGETS_OF_QUESTIONS,
 )
 """In the order of the table."""

@@ -14,6 +14,9 @@ from .natives import save_loras
 
 Json = dict[str, Any]
 
+CHAIN = 600
+"""Nodes in a row, of each kind."""
+
 
 def preview(server: ComfyServer, graph: Graph) -> dict[str, Json]:
     """What is told of each node."""
@@ -209,6 +212,15 @@ def test_a_number_in_place_of_an_axis_is_a_mistake(server: ComfyServer) -> None:
     assert told == [{"input": "b", "message": "b takes PERIPLUS_AXIS, but gets 5"}]
 
 
+@pytest.mark.parametrize("size", [True, 0, -8, 64.0, "64", None, 2**40])
+def test_a_latent_of_no_size_is_not_known(server: ComfyServer, size: Any) -> None:
+    graph = Graph()
+    latent = graph.add("EmptyLatentImage", width=64, height=64, batch_size=size)
+    sweep = graph.sweep(**graph.loader(), latent_image=latent)
+
+    assert entry(server, graph, sweep)["unknown"].startswith("latent_image comes from")
+
+
 def test_a_node_that_is_not_there_leaves_the_rest_to_be_told(server: ComfyServer) -> None:
     graph = Graph()
     model = graph.add("LoaderOfAnotherPack", ckpt_name=COAST)
@@ -283,7 +295,40 @@ def test_links_in_a_circle_are_refused(server: ComfyServer) -> None:
     with pytest.raises(urllib.error.HTTPError) as caught:
         preview(server, graph)
 
-    assert b"lead back to it" in caught.value.read()
+    assert b"node 1 is linked to itself" in caught.value.read()
+
+
+def test_chains_longer_than_pythons_stack_are_told(server: ComfyServer) -> None:
+    graph = Graph()
+    loader = graph.loader()
+    image, one = graph.add("EmptyImage", color=1), graph.axis("Number", parameter="cfg", values=1)
+    axis, model = one, loader["model"]
+    for _ in range(CHAIN):
+        model = graph.add("LoraLoaderModelOnly", model=model, lora_name="x", strength_model=1.0)
+        image = graph.add("ImageInvert", image=image)
+        axis = graph.axis("Combine", a=axis, b=one, mode="join")
+    sweep = graph.sweep(**{**loader, "model": model}, x_axis=axis)
+    colours = graph.axis("Input", node="EmptyImage", input="color", values="1, 2")
+    other = graph.sweep_graph(image, x_axis=colours)
+    # What the page lists first is asked first.
+    graph.prompt = dict(reversed(graph.prompt.items()))
+
+    told = preview(server, graph)
+
+    assert (told[sweep[0]]["cells"], told[sweep[0]]["stored"]) == (CHAIN + 1, 0)
+    assert (told[other[0]]["cells"], told[other[0]]["stored"]) == (2, 0)
+
+
+@pytest.mark.parametrize("output", [float("nan"), float("inf"), 0.5])
+def test_a_link_to_no_output_is_refused(server: ComfyServer, output: float) -> None:
+    graph = Graph()
+    sweep = graph.sweep(**graph.loader())
+    graph.prompt[sweep[0]]["inputs"]["model"] = ["1", output]
+
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        preview(server, graph)
+
+    assert caught.value.code == 400
 
 
 def test_choices_are_told_with_how_they_are_written(server: ComfyServer) -> None:

@@ -68,6 +68,7 @@ OUTSIDE: list[Any] = [
     {"filename": "example.png", "subfolder": "", "type": "input"},
     {"filename": 7, "subfolder": ["x"], "type": "output"},
     {"filename": "x" * 5000, "subfolder": "", "type": "output"},
+    {"filename": "x" * 300, "subfolder": "", "type": "output"},
 ]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from periplus.errors import PeriplusError
-from periplus.files.folder_names import folder_inside, is_inside, may_be_path
+from periplus.files.folder_names import file_inside, folder_inside, is_inside, may_be_path
 
 
 @pytest.fixture
@@ -83,6 +83,22 @@ def test_a_path_that_stays_in_the_folder_is_inside(root: Path, name: str) -> Non
 def test_a_path_that_leads_out_is_not_inside(root: Path, name: str) -> None:
     (root / "loop").symlink_to("loop")
     assert not is_inside(root, name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("", ".", "no.png", "../secret.png", "link.png", "loop", "half \ud83d.png", "a\0b"),
+        *("x" * 300, "猫" * 100, "a/" * 500, "a/" * 100_000, "x.png/x.png"),
+    ],
+)
+def test_a_path_that_means_no_file_inside_means_none(root: Path, name: str) -> None:
+    (root.parent / "secret.png").touch()
+    (root / "x.png").touch()
+    (root / "link.png").symlink_to("../secret.png")
+    (root / "loop").symlink_to("loop")
+    assert file_inside(root, name) is None
+    assert file_inside(root, "x.png") == root / "x.png"
 
 
 def test_the_place_of_a_network_share_is_not_looked_up(

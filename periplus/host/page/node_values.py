@@ -18,7 +18,7 @@ from comfy_execution.graph_utils import is_link
 
 from ...axes.names import check_name
 from ...errors import PeriplusError, ValuesError
-from ...graphs.prompt_graph import Node, title
+from ...graphs.prompt_graph import read_prompt, title
 from ...recipe import LATENT_PIXELS
 from .. import compat
 from ..models.latents import empty_latent
@@ -140,7 +140,8 @@ class NodeValues:
     """
 
     def __init__(self, prompt: Any) -> None:
-        self.prompt = _checked(prompt)
+        self.prompt = read_prompt(prompt)
+        """Whoever asks for all nodes in this order, in which sources come first, asks each once."""
         self.dynprompt = StillPrompt(self.prompt)
         self._given: dict[str, Given] = {}
 
@@ -235,7 +236,8 @@ class NodeValues:
 
     def _linked(self, declared: _Declared, link: Any) -> Any:
         """What comes over a link, as it was typed or made."""
-        name, value = declared.name, self._primitive(link)
+        name = declared.name
+        value = self._primitive(link) if declared.type in _TYPED else link
         if not is_link(value):
             if declared.type not in _TYPED:
                 raise PeriplusError(f"{name} takes {declared.type}, but gets {value!r:.80}")
@@ -282,40 +284,3 @@ class NodeValues:
 
     def _type(self, node_id: str) -> str:
         return self.prompt[node_id]["class_type"] if node_id in self.prompt else ""
-
-
-def _checked(prompt: Any) -> dict[str, Node]:
-    if not isinstance(prompt, dict) or not all(map(_is_node, prompt.values())):
-        raise PeriplusError("prompt is no workflow in ComfyUI's API format")
-    _refuse_circles(prompt)
-    return prompt
-
-
-def _is_node(node: Any) -> bool:
-    return (
-        isinstance(node, dict)
-        and isinstance(node.get("class_type"), str)
-        and isinstance(node.get("inputs"), dict)
-    )
-
-
-def _refuse_circles(nodes: Mapping[str, Node]) -> None:
-    """Refuse links that go round, since whoever follows them would never end."""
-    before = {
-        node_id: [v[0] for v in node["inputs"].values() if is_link(v) and v[0] in nodes]
-        for node_id, node in nodes.items()
-    }
-    after: dict[str, list[str]] = {node_id: [] for node_id in nodes}
-    for node_id, sources in before.items():
-        for source in sources:
-            after[source].append(node_id)
-    waits = {node_id: len(sources) for node_id, sources in before.items()}
-    ready = [node_id for node_id, count in waits.items() if not count]
-    for node_id in ready:
-        for follower in after[node_id]:
-            waits[follower] -= 1
-            if not waits[follower]:
-                ready.append(follower)
-    if len(ready) < len(nodes):
-        circle = next(node_id for node_id, count in waits.items() if count)
-        raise PeriplusError(f"the links of node {circle} lead back to it")

@@ -94,31 +94,28 @@ class GraphIdentities:
 
         Equal ones give equal values. Where that cannot be known, it is a new one every time.
         """
+        for variant in self.graph.upstream(source.variant, self._known):
+            self._known[variant] = self._identity(variant)
         return digest(self._described(source))
 
     def _inputs_of(self, node_id: str) -> dict[str, Any]:
         inputs = self._dynprompt.get_node(node_id)["inputs"]
         return {name: _as_link(value) or value for name, value in inputs.items()}
 
-    def _described(self, source: Source) -> list[Any]:
-        variant = source.variant
-        if variant not in self._known:
-            node, inputs = self._dynprompt.get_node(variant.node), self.graph.inputs(variant)
-            self._known[variant] = digest(
-                {
-                    "class_type": node["class_type"],
-                    "changes": self._changes_by_itself(node, variant, inputs),
-                    "inputs": {
-                        name: self._described(value)
-                        if isinstance(value, Source)
-                        else self._described_value(value)
-                        for name, value in inputs.items()
-                    },
-                }
-            )
-        return [self._known[variant], source.output]
+    def _identity(self, variant: Variant) -> str:
+        """A digest of a node and of all that it is made from, which is known by now."""
+        node, inputs = self._dynprompt.get_node(variant.node), self.graph.inputs(variant)
+        return digest(
+            {
+                "class_type": node["class_type"],
+                "changes": self._changes_by_itself(node, variant, inputs),
+                "inputs": {name: self._described(value) for name, value in inputs.items()},
+            }
+        )
 
-    def _described_value(self, value: Any) -> Any:
+    def _described(self, value: Any) -> Any:
+        if isinstance(value, Source):
+            return [self._known[value.variant], value.output]
         plain = isinstance(value, (str, int, float, bool, type(None)))
         said = value if plain else repr(value)
         files = [file for text in _texts_in(value) for file in find_files(text)]

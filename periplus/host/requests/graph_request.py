@@ -121,7 +121,9 @@ class GraphRequest(NodeRequest[GraphRecipe]):
     @cached_property
     def _efforts(self) -> dict[Variant, Effort]:
         """What it is to run each of the nodes that make the cells to be made."""
-        variants = self._graph.upstream(*self._made)
+        variants: dict[Variant, None] = {}
+        for made in self._made:
+            variants |= dict.fromkeys(self._graph.upstream(made, variants))
         return node_efforts(self._graph, variants, self._class_type, self._takes_text)
 
     @cached_property

@@ -16,7 +16,7 @@ from comfy.cli_args import args
 from ...errors import PeriplusError
 from ...files.durable import remove_left_over_in
 from ...files.file_digests import content_digest
-from ...files.folder_names import MAX_FILE_NAME, folder_inside, is_inside, may_be_path
+from ...files.folder_names import MAX_FILE_NAME, file_inside, folder_inside, may_be_path
 from ...work.keys import digest
 from ...work.load_order import Place
 from ...work.stages import embeddings_in
@@ -225,11 +225,9 @@ def picture_file(name: str) -> Path:
         PeriplusError: it is not in ComfyUI's input, output or temp folder.
     """
     inner, folder = folder_paths.annotated_filepath(name)
-    root, inner = Path(folder or folder_paths.get_input_directory()), inner.strip()
-    if may_be_path(inner):
-        path = root / inner
-        if is_inside(root, inner) and path.is_file():
-            return path
+    root = Path(folder or folder_paths.get_input_directory())
+    if found := file_inside(root, inner.strip()):
+        return found
     raise PeriplusError(
         f"picture {name[:MAX_FILE_NAME]!r} is not in ComfyUI's input folder; choose one from the "
         "list, or write [output] or [temp] behind a name in these folders"
@@ -248,11 +246,9 @@ def output_file(reference: Any) -> Path:
     named = reference if isinstance(reference, Mapping) else {}
     parts = [named.get(key, "") for key in ("subfolder", "filename")]
     inner = "/".join(part for part in parts if isinstance(part, str) and part)
-    if named.get("type") == "output" and may_be_path(inner):
-        root = output_folder()
-        path = root / inner
-        if is_inside(root, inner) and path.is_file():
-            return path
+    found = file_inside(output_folder(), inner) if named.get("type") == "output" else None
+    if found:
+        return found
     raise PeriplusError(f"there is no file {inner[:MAX_FILE_NAME]!r} in ComfyUI's output folder")
 
 
