@@ -67,6 +67,13 @@ def test_comfyui_hears_no_key_while_it_is_open(frontend: Frontend) -> None:
     run(frontend, sweep_of("euler", "1"), "1 of 1 cells")
     page.evaluate(f"app.canvas.selectNode({NODE})")
     before = page.evaluate("app.graph.nodes.length")
+    page.evaluate(
+        """() => {
+            const {changeTracker} = app.extensionManager.workflow.activeWorkflow;
+            window.undone = [];
+            for (const name of ["undo", "redo"]) changeTracker[name] = () => undone.push(name);
+        }"""
+    )
     open_by_key(frontend)
     page.locator(".periplus .sheet footer").click(force=True)  # what takes no focus
     for key in ("w", "n", "q", ".", "Delete", "Control+m"):
@@ -74,6 +81,17 @@ def test_comfyui_hears_no_key_while_it_is_open(frontend: Frontend) -> None:
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("Delete")
 
+    page.keyboard.press("Control+z")
+    cell(page, "sampler euler, steps 1").click()
+    for key in ("Control+z", "Control+y", "Control+Shift+z"):
+        page.keyboard.press(key)
+    page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
+
+    assert page.evaluate("undone") == []
+    for _ in range(2):
+        page.keyboard.press("Escape")
+    page.keyboard.press("Control+z")
+    page.wait_for_function("undone.length === 1")
     assert page.evaluate("app.graph.nodes.length") == before
     assert page.evaluate("app.extensionManager.sidebarTab.activeSidebarTab") is None
     assert page.evaluate(f"{NODE}.mode") == 0

@@ -24,7 +24,12 @@ const LIFE = 8000;
 /** Red, green and blue of a colour between black and white, together. */
 const MIDDLE = (3 * 255) / 2;
 
-/** Files of styles, in a shadow, so that ComfyUI's and ours do not meet. */
+/** The dialog is no more than a frame; what it holds is in a shadow. */
+const FRAME =
+  "width: 100vw; max-width: none; height: 100dvh; max-height: none; " +
+  "margin: 0; padding: 0; border: 0; background: none";
+
+/** Files of styles, in the shadow, so that ComfyUI's and ours do not meet. */
 const STYLES = ["../../viewer/viewer.css", "../../css/viewer_window.css"];
 
 export class ViewerWindow {
@@ -46,19 +51,22 @@ export class ViewerWindow {
     /** @type {any[]} News of its cells that came before the viewer was there. */
     this.early = [];
     this.progress = make("span.progress");
-    this.dialog = make("dialog.window", { tabindex: -1, close: () => this.#closed() });
-    // Out of the page's own layout.
-    this.host = make("div.periplus-viewer", { style: "position: fixed" });
+    this.content = make("div.content", { tabindex: -1 });
+    const host = make("div.periplus-viewer");
+    // ComfyUI's undo hears a key before any pack can. It lets it be while a dialog is open, outside
+    // of shadows; up to 1.49 at least, while what has the focus is of this type. 1.32 has only that.
+    this.dialog = make("dialog", { style: FRAME, close: () => this.#closed() }, host);
+    Object.assign(host, { type: "textarea" });
     const styles = STYLES.map((file) =>
       make("link", { rel: "stylesheet", href: new URL(file, import.meta.url).href }),
     );
     this.ready = Promise.all(styles.map(settled));
-    this.host.attachShadow({ mode: "open" }).append(...styles, this.dialog);
+    host.attachShadow({ mode: "open" }).append(...styles, this.content);
     for (const name of KEPT_INSIDE) {
-      this.host.addEventListener(name, (/** @type {Event} */ event) => event.stopPropagation());
+      this.dialog.addEventListener(name, (/** @type {Event} */ event) => event.stopPropagation());
     }
     window.addEventListener("keydown", (event) => this.#keepKey(event), { capture: true });
-    document.body.append(this.host);
+    document.body.append(this.dialog);
     api.addEventListener("periplus.cell", ({ detail }) => this.#onCell(detail));
     api.addEventListener("periplus.sweep", ({ detail }) => void this.#onSweep(detail));
   }
@@ -83,7 +91,7 @@ export class ViewerWindow {
     }
     await this.#open(wordsFor(this.#locale).viewer);
     const root = make("div", { tabindex: -1 }); // a click anywhere gives it the keys
-    this.dialog.replaceChildren(root);
+    this.content.replaceChildren(root);
     const tools = new CellTools(this, wordsFor(this.#locale));
     this.viewer = new Viewer(root, data, this.#surroundings(manifest, tools));
     tools.viewer = this.viewer;
@@ -106,7 +114,7 @@ export class ViewerWindow {
       close: () => this.close(),
     });
     list.dataset.theme = this.#theme();
-    this.dialog.replaceChildren(list);
+    this.content.replaceChildren(list);
     list.querySelector("button.sweep")?.focus();
   }
 
@@ -131,7 +139,7 @@ export class ViewerWindow {
   #closed() {
     if (this.dialog.open || (this.manifest && !this.viewer)) return; // it is opened again
     this.#expect(undefined);
-    this.dialog.replaceChildren();
+    this.content.replaceChildren();
   }
 
   /**
@@ -155,7 +163,7 @@ export class ViewerWindow {
    */
   #complain(detail) {
     const summary = wordsFor(this.#locale).notShown;
-    const shown = this.dialog.querySelector(".periplus");
+    const shown = this.content.querySelector(".periplus");
     if (this.viewer) this.viewer.say(detail);
     else if (shown) shown.append(make("div.message", { role: "alert" }, detail));
     else this.app.extensionManager.toast.add({ severity: "error", summary, detail, life: LIFE });
@@ -167,10 +175,10 @@ export class ViewerWindow {
    * @param {KeyboardEvent} event
    */
   #keepKey(event) {
-    if (!this.dialog.open || event.composedPath().includes(this.host)) return;
+    if (!this.dialog.open || event.composedPath().includes(this.dialog)) return;
     event.stopImmediatePropagation();
     if (this.viewer) this.viewer.focus();
-    else this.dialog.focus();
+    else this.content.focus();
   }
 
   /** Whether the page is dark: its frontends have different names for that, but one for colours. */
