@@ -19,6 +19,7 @@ from typing import Any
 VIEWER = Path(__file__).resolve().parents[2] / "web" / "viewer"
 
 MODULES = (
+    "languages",
     "words",
     "elements",
     "sweep",

@@ -153,6 +153,7 @@ def test_a_reloaded_page_finds_the_running_sweep_and_hears_of_its_cancel(
         ("en", "37 of 168 cells, 2 failed, about 3 min left"),
         ("ru", "Ячеек: 37 из 168, с ошибкой: 2, осталось около 3 мин"),
         ("zh", "已完成 37 / 168 个单元格，2 个失败，剩余约 3 分钟"),
+        ("zh-TW", "已完成 37 / 168 个单元格，2 个失败，剩余约 3 分钟"),
         ("fr", "37 of 168 cells, 2 failed, about 3 min left"),
     ],
 )

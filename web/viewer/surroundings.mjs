@@ -5,8 +5,8 @@
  */
 
 import { addressOf } from "./elements.mjs";
+import { languageOf } from "./languages.mjs";
 import { keep, recall } from "./marks.mjs";
-import { languageOf } from "./words.mjs";
 
 /** @typedef {import("./sweep.mjs").Picture} Picture */
 /** @typedef {import("./sweep.mjs").Place} Place */
@@ -31,7 +31,7 @@ const THEME = "periplus.theme";
 export function ownPage() {
   const isDark = matchMedia("(prefers-color-scheme: dark)").matches;
   return {
-    language: languageOf(navigator.languages),
+    language: languageOf(...navigator.languages),
     theme: recall(THEME) ?? (isDark ? "dark" : "light"),
     keepTheme: (theme) => keep(THEME, theme),
     addressOf,

@@ -4,6 +4,8 @@
  * @module words
  */
 
+import { textsIn } from "./languages.mjs";
+
 const WORDS = {
   columns: ["Columns", "Столбцы", "列"],
   rows: ["Rows", "Строки", "行"],
@@ -78,26 +80,12 @@ const WORDS = {
   mouse: ["Mouse, touch", "Мышь, касание", "鼠标、触摸"],
 };
 
-const LANGUAGES = ["en", "ru", "zh"];
-
 /** @typedef {Record<keyof typeof WORDS, string>} Words */
-
-/**
- * The language of the viewer's words for a reader of some languages.
- *
- * @param {readonly string[]} preferred as `navigator.languages` gives them
- */
-export function languageOf(preferred) {
-  const known = preferred.map((tag) => tag.toLowerCase().split("-")[0]);
-  return known.find((tag) => LANGUAGES.includes(tag)) ?? LANGUAGES[0];
-}
 
 /**
  * @param {string} language one that `languageOf` gives
  * @returns {Words}
  */
 export function wordsIn(language) {
-  const at = LANGUAGES.indexOf(language);
-  const pairs = Object.entries(WORDS).map(([key, texts]) => [key, texts[at]]);
-  return Object.fromEntries(pairs);
+  return textsIn(WORDS, language);
 }

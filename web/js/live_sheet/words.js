@@ -7,6 +7,8 @@
  * @module periplus/live_sheet/words
  */
 
+import { languageOf } from "../../viewer/languages.mjs";
+
 /** @typedef {import("./sweep_state.js").Progress} Progress */
 /** @typedef {import("./sweep_state.js").Cell} Cell */
 
@@ -68,11 +70,11 @@ const LANGUAGES = {
 };
 
 /**
- * @param {string} locale - The page's, such as "zh".
+ * @param {string} locale - The page's, such as "zh" or "zh-TW".
  * @returns {typeof ENGLISH} English where there is no better.
  */
 export function wordsFor(locale) {
-  return LANGUAGES[locale] ?? ENGLISH;
+  return LANGUAGES[languageOf(locale)];
 }
 
 /**

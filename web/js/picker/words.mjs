@@ -4,6 +4,8 @@
  * @module periplus/picker/words
  */
 
+import { languageOf } from "../../viewer/languages.mjs";
+
 const ENGLISH = {
   title: (what) => `Choose: ${what}`,
   search: "Search",
@@ -81,9 +83,9 @@ const LANGUAGES = {
 /** @typedef {typeof ENGLISH} Words */
 
 /**
- * @param {string} locale - The page's, such as "zh".
+ * @param {string} locale - The page's, such as "zh" or "zh-TW".
  * @returns {Words} English where there is no better.
  */
 export function wordsFor(locale) {
-  return LANGUAGES[locale] ?? ENGLISH;
+  return LANGUAGES[languageOf(locale)];
 }

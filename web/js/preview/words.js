@@ -4,6 +4,8 @@
  * @module periplus/preview/words
  */
 
+import { languageOf } from "../../viewer/languages.mjs";
+
 const ENGLISH = {
   comma: ", ",
   values: (count) => (count === "1" ? "1 value: " : `${count} values: `),
@@ -73,11 +75,11 @@ const LANGUAGES = {
 /** @typedef {typeof ENGLISH & {number: (value: number) => string}} Words */
 
 /**
- * @param {string} locale - The page's, such as "zh".
+ * @param {string} locale - The page's, such as "zh" or "zh-TW".
  * @returns {Words} English where there is no better.
  */
 export function wordsFor(locale) {
-  const known = locale in LANGUAGES ? locale : "en";
-  const format = new Intl.NumberFormat(known);
-  return { ...LANGUAGES[known], number: (value) => format.format(value) };
+  const language = languageOf(locale);
+  const format = new Intl.NumberFormat(language);
+  return { ...LANGUAGES[language], number: (value) => format.format(value) };
 }

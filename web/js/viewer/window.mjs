@@ -5,13 +5,14 @@
  */
 
 import { make, makeButton } from "../../viewer/elements.mjs";
+import { languageOf } from "../../viewer/languages.mjs";
 import { Viewer } from "../../viewer/viewer.mjs";
 import { progressLine, wordsFor as liveWordsFor } from "../live_sheet/words.js";
 import { fileBeside, isSame, thumbnailRoute, viewRoute } from "../server/addresses.js";
 import { ask } from "../server/ask.js";
 import { CellTools } from "./cell_tools.mjs";
 import { makeSweepList } from "./sweep_list.mjs";
-import { languageFor, wordsFor } from "./words.js";
+import { wordsFor } from "./words.js";
 
 /** @typedef {import("../live_sheet/sweep_state.js").FileReference} FileReference */
 
@@ -109,7 +110,7 @@ export class ViewerWindow {
     const words = wordsFor(this.#locale);
     await this.#open(words.sweeps);
     const list = makeSweepList(answer.sweeps, words, {
-      language: languageFor(this.#locale),
+      language: languageOf(this.#locale),
       choose: (manifest) => void this.show(manifest),
       close: () => this.close(),
     });
@@ -200,7 +201,7 @@ export class ViewerWindow {
     const words = wordsFor(this.#locale);
     const reference = (/** @type {string} */ file) => fileBeside(manifest, file);
     return {
-      language: languageFor(this.#locale),
+      language: languageOf(this.#locale),
       theme: this.#theme(),
       addressOf: (file) => this.api.apiURL(viewRoute(reference(file))),
       thumbOf: (file) => this.api.apiURL(thumbnailRoute(reference(file))),

@@ -4,7 +4,7 @@
  * @module periplus/viewer/words
  */
 
-const LANGUAGES = ["en", "ru", "zh"];
+import { languageOf, textsIn } from "../../viewer/languages.mjs";
 
 const WORDS = {
   openSheet: ["Open the sheet", "Открыть лист", "打开网格图"],
@@ -75,22 +75,10 @@ const WORDS = {
 
 /**
  * @param {string} locale - The page's, such as "zh" or "zh-TW".
- * @returns {string} One of the viewer's languages.
- */
-export function languageFor(locale) {
-  const tag = locale.toLowerCase().split("-")[0];
-  return LANGUAGES.includes(tag) ? tag : LANGUAGES[0];
-}
-
-/**
- * @param {string} locale - The page's.
  * @returns {Words}
  */
 export function wordsFor(locale) {
-  const at = LANGUAGES.indexOf(languageFor(locale));
-  return /** @type {Words} */ (
-    Object.fromEntries(Object.entries(WORDS).map(([key, texts]) => [key, texts[at]]))
-  );
+  return textsIn(WORDS, languageOf(locale));
 }
 
 /**
