@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,6 +21,7 @@ from .viewer import (
     cell,
     detail,
     differences,
+    execute,
     made,
     open_by_key,
     open_from_list,
@@ -223,6 +225,57 @@ def test_one_cell_and_the_failed_ones_are_made_again(frontend: Frontend) -> None
     inputs = queued_inputs(asked.value.post_data)
     assert (inputs["only"], inputs["remake"]) == ("x2 y1", False)
     assert frontend.prompt() == before
+
+
+def test_what_is_made_again_is_of_this_sweep_also_after_the_seed_has_changed(
+    frontend: Frontend,
+) -> None:
+    page = frontend.page
+    run(frontend, sweep_of("euler, capsizing", "1", seed=7), "1 of 2 cells, 1 failed")
+    frontend.set_widgets("seed", 8)
+    open_by_key(frontend)
+    with page.expect_request("**/api/prompt") as asked:
+        cell(page, "sampler capsizing, steps 1, failed").click()
+        page.get_by_role("button", name="Make again").last.click()
+    assert '"seed": 7' in json.dumps(json.loads(asked.value.post_data or "")["prompt"])
+
+    frontend.set_widgets("positive", "another picture")
+    page.get_by_role("button", name="Make again").last.click()
+    expect(viewer(page).get_by_role("status")).to_contain_text("No node on the page would make")
+
+
+def test_the_node_of_a_sweep_is_found_in_a_new_session(frontend: Frontend) -> None:
+    page = frontend.page
+    prompt = sweep_of("euler, heun", "1")
+    run(frontend, prompt, "2 of 2 cells")
+    page.evaluate("sessionStorage.clear()")
+    frontend.reload()
+    frontend.load_prompt(prompt)
+    expect(page.get_by_text("2 cells, all made earlier")).to_be_visible()
+    open_by_key(frontend)
+    cell(page, "sampler heun, steps 1").click()
+    page.get_by_role("button", name="Use these settings").click()
+    status = viewer(page).get_by_role("status")
+    expect(status).to_contain_text("Set in Sweep KSampler: steps, sampler_name")
+    page.get_by_role("button", name="Make again").last.click()
+    expect(status).to_have_text("Cells in the queue: 1")
+
+
+def test_settings_go_into_the_only_sweep_node_of_another_workflow(
+    frontend: Frontend, server: ComfyServer
+) -> None:
+    page = frontend.page
+    save_page(made(server.output / "other"), {"x": ("cfg", ("3", "5"))})
+    prompt = sweep_of("euler", "1")
+    frontend.load_prompt(prompt)
+    expect(page.get_by_text("1 cell, 1 step")).to_be_visible()
+    execute(frontend, "Periplus.OpenViewer")
+    page.get_by_role("button", name=re.compile("^cfg 2 of 2 cells other")).click()
+    cell(page, "cfg 5").click()
+    page.get_by_role("button", name="Use these settings").click()
+    status = viewer(page).get_by_role("status")
+    expect(status).to_contain_text("Set in Sweep KSampler: positive, steps")
+    expect(status).to_contain_text("go on to vary: x_axis, y_axis")
 
 
 def queued_inputs(body: str | None) -> dict[str, Any]:

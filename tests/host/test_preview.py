@@ -9,7 +9,7 @@ import pytest
 
 from scripts.comfy_server import ComfyServer
 
-from .graphs import COAST, HARBOUR, LAGOON, Graph, Link, succeed
+from .graphs import COAST, HARBOUR, LAGOON, Graph, Link, manifest, succeed
 from .natives import save_loras
 
 Json = dict[str, Any]
@@ -263,6 +263,22 @@ def test_a_sweep_of_a_workflow_is_told_by_its_cells(server: ComfyServer) -> None
     assert (before[sweep[0]]["cells"], before[sweep[0]]["stored"]) == (3, 0)
     assert (after["stored"], len(after["sheets"]), after["sampler_runs"]) == (3, 1, 0)
     assert "would change nothing" in before[other[0]]["errors"][0]["message"]
+
+
+def test_a_sweep_that_has_run_is_known_by_its_manifest(server: ComfyServer) -> None:
+    graph = Graph()
+    sweep = graph.sweep(**graph.loader(), steps=1)
+    assert entry(server, graph, sweep)["manifest"] is None
+
+    path = manifest(succeed(server, graph))["path"]
+
+    folder = path.parent.relative_to(server.output.resolve()).as_posix()
+    told = {"filename": path.name, "subfolder": folder, "type": "output"}
+    inputs = graph.prompt[sweep[0]]["inputs"]
+    inputs |= {"only": "x1", "remake": True, "retry_failed": False}
+    assert entry(server, graph, sweep)["manifest"] == told, "which cells are made matters not"
+    inputs["seed"] = 8
+    assert entry(server, graph, sweep)["manifest"] is None
 
 
 def test_axes_that_do_not_fit_the_sweep_are_its_mistake(server: ComfyServer) -> None:

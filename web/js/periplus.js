@@ -17,7 +17,7 @@ const previews = new Previews(app, api, hasLine);
 const lines = new Lines(app, (node) => sheets.isRunning(node), choose);
 previews.listeners.add(() => lines.show(previews.entries, previews.prompt));
 sheets.onChange = (node) => lines.update(node);
-const viewer = new ViewerOpener(app, api, sheets);
+const viewer = new ViewerOpener(app, api, sheets, previews);
 
 const STYLES = ["live_sheet.css", "preview.css", "picker.css"];
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from ...errors import PeriplusError
 from ..requests.node_request import Outlook
+from ..system.paths import output_reference
 from .choices import choices_of, named_items, typed_items
 from .node_values import AXIS, HIRES, REFINER, Inputs, Mistake, NodeValues
 
@@ -102,6 +103,7 @@ def _sweep_entry(nodes: NodeValues, node_id: str) -> Entry:
         "sheets": [],
         "seconds": None,
         "rough": False,
+        "manifest": None,
         **_shape(inputs),
     }
     unknown = inputs.first_unknown or nodes.missing_before(node_id)
@@ -128,6 +130,9 @@ def _told(outlook: Outlook) -> Entry:
         told |= asdict(outlook.cost)
     if outlook.guess:
         told |= {"seconds": outlook.guess.seconds, "rough": outlook.guess.is_rough}
+    # By it the page knows which of its nodes makes a sweep.
+    if outlook.manifest and outlook.manifest.is_file():
+        told["manifest"] = output_reference(outlook.manifest)
     return told
 
 

@@ -82,7 +82,13 @@ class GraphRequest(NodeRequest[GraphRecipe]):
             PeriplusError: a mistake in the inputs.
         """
         sheets = self._forecast().sheets(self._sizes())
-        return Outlook(sheets, self._standing, self._repeats(), self._guess)
+        return Outlook(
+            sheets,
+            self._standing,
+            self._repeats(),
+            self._guess,
+            manifest=self._manifest_path,
+        )
 
     @cached_property
     def sweep(self) -> Sweep[GraphRecipe]:

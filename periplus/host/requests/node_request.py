@@ -55,6 +55,8 @@ class Outlook:
     """How long they take."""
     unknown: str = ""
     """What has to run before all is known."""
+    manifest: Path | None = None
+    """Where its record is, or will be; None where that is not known."""
 
 
 class NodeRequest(ABC, Generic[R]):

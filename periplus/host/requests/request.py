@@ -80,6 +80,7 @@ class SweepRequest(NodeRequest[Recipe]):
             self._standing,
             cost_of(self.plan),
             self._guess,
+            manifest=self._manifest_path,
         )
 
     def start(self) -> SweepRun:

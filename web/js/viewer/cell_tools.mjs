@@ -106,14 +106,11 @@ export class CellTools {
   /** @param {Cell[]} cells */
   async #makeAgain(cells) {
     const { app, api, sweeps } = this.window;
-    const maker = sweeps.makerOf(this.manifest);
-    if (!maker) {
-      this.viewer.say(this.words.noNode);
-      return;
-    }
+    const { manifest, words } = this;
+    const maker = sweeps.makerOf(manifest)?.id;
     try {
-      await queueCells(app, api, maker.id, cells, this.viewer.sweep.axes);
-      this.viewer.say(fill(this.words.queued, cells.length));
+      await queueCells(app, api, manifest, this.viewer.sweep, cells, maker, words);
+      this.viewer.say(fill(words.queued, cells.length));
     } catch (error) {
       this.viewer.say(error.message);
     }

@@ -14,12 +14,13 @@ export class ViewerOpener {
    * @param {any} app - ComfyUI's.
    * @param {any} api - ComfyUI's.
    * @param {import("../live_sheet/live_sheets.js").LiveSheets} sheets
+   * @param {import("../preview/previews.js").Previews} previews
    */
-  constructor(app, api, sheets) {
+  constructor(app, api, sheets, previews) {
     this.app = app;
     this.api = api;
     this.sheets = sheets;
-    this.sweeps = new SweepsOnPage(app, sheets);
+    this.sweeps = new SweepsOnPage(app, sheets, previews);
     /** @type {Promise<any> | null} */
     this.window = null;
     sheets.onOpen = (manifest, place) => void this.open(manifest, place);

@@ -5,6 +5,7 @@
  */
 
 import { SWEEP_NODES } from "../live_sheet/live_sheets.js";
+import { nodeAt } from "../node_places.js";
 import { isSame } from "../server/addresses.js";
 
 /** @typedef {import("../live_sheet/sweep_state.js").FileReference} FileReference */
@@ -16,10 +17,12 @@ export class SweepsOnPage {
   /**
    * @param {any} app - ComfyUI's.
    * @param {import("../live_sheet/live_sheets.js").LiveSheets} sheets
+   * @param {import("../preview/previews.js").Previews} previews
    */
-  constructor(app, sheets) {
+  constructor(app, sheets, previews) {
     this.app = app;
     this.sheets = sheets;
+    this.previews = previews;
   }
 
   /**
@@ -36,7 +39,10 @@ export class SweepsOnPage {
    */
   manifestOf(node) {
     if (!node) return undefined;
-    const told = this.sheets.manifestOf(node) ?? this.#output(node)?.periplus?.[0];
+    const told =
+      this.sheets.manifestOf(node) ??
+      this.#output(node)?.periplus?.[0] ??
+      this.#foreseen().find((each) => each.node === node)?.manifest;
     if (told) {
       const { filename, subfolder, type } = told;
       return { filename, subfolder, type };
@@ -65,7 +71,15 @@ export class SweepsOnPage {
     const followed = this.sheets.makerOf(manifest);
     if (followed) return followed;
     const node = this.sweepNodes().find((each) => isSame(this.manifestOf(each), manifest));
-    return node && { node, id: String(node.id) };
+    if (node) return { node, id: String(node.id) };
+    return this.#foreseen().find((each) => isSame(each.manifest, manifest));
+  }
+
+  /** The sweeps that have run before, from any page, and that the workflow as it is would make. */
+  #foreseen() {
+    return Object.entries(this.previews.entries)
+      .filter(([, { manifest }]) => manifest)
+      .map(([id, { manifest }]) => ({ id, manifest, node: nodeAt(this.app.graph, id) }));
   }
 
   /** @param {any} node */

@@ -34,11 +34,14 @@ const OF_SWEEP = [
 /** Settings that only axes give, and what they are where none does. */
 const OF_AXES = { clip_skip: 0 };
 
+const AXES = ["x_axis", "y_axis", "z_axis"];
+
 const SAMPLERS = ["KSampler", "KSamplerAdvanced"];
+const SWEEP = "PeriplusSweepKSampler";
 
 /**
- * Put the settings of a cell into a selected KSampler, else into the sweep node, as one step that
- * can be undone.
+ * Put the settings of a cell into a selected KSampler, else into the sweep's node, else into the
+ * only other node that takes them, as one step that can be undone.
  *
  * @param {any} app - ComfyUI's.
  * @param {any} recipe - The cell's.
@@ -48,8 +51,9 @@ const SAMPLERS = ["KSampler", "KSamplerAdvanced"];
  * @returns {string} What was done and what could not be, for the user.
  */
 export function useSettings(app, recipe, maker, sweep, words) {
-  const sampler = [...app.canvas.selectedItems].find((item) => SAMPLERS.includes(item.comfyClass));
-  const target = recipe.overrides ? maker : (sampler ?? maker);
+  // Its nodes are known by their ids, which are others in another workflow.
+  if (recipe.overrides && !maker) return words.noNode;
+  const target = recipe.overrides ? maker : (selectedSampler(app) ?? maker ?? sweepNode(app));
   if (!target) return words.noTarget;
   const wishes = wishesFor(app, recipe, target).filter(({ value }) => value !== undefined);
   app.canvas.emitBeforeChange();
@@ -59,7 +63,7 @@ export function useSettings(app, recipe, maker, sweep, words) {
   const names = (/** @type {string} */ done) =>
     results.filter((result) => result.done === done).map(({ name }) => name);
   const [set, impossible] = [names("set"), names("impossible")];
-  const axes = target === maker ? linkedAxes(maker, sweep) : [];
+  const axes = linkedAxes(target, target === maker ? sweep.axes.map(({ name }) => name) : AXES);
   return [
     set.length
       ? fill(words.used, target.title, set.join(", "))
@@ -67,6 +71,21 @@ export function useSettings(app, recipe, maker, sweep, words) {
     ...(impossible.length ? [fill(words.notUsed, impossible.join(", "))] : []),
     ...(axes.length ? [fill(words.axesStay, axes.join(", "))] : []),
   ].join("\n");
+}
+
+/** @param {any} app */
+function selectedSampler(app) {
+  return [...app.canvas.selectedItems].find(({ comfyClass }) => SAMPLERS.includes(comfyClass));
+}
+
+/**
+ * @param {any} app
+ * @returns {any} The sweep node that is selected, or that there is, if there is one alone.
+ */
+function sweepNode(app) {
+  const all = app.graph.nodes.filter(({ comfyClass }) => comfyClass === SWEEP);
+  const selected = all.filter((node) => app.canvas.selectedItems.has(node));
+  return [selected, all].find(({ length }) => length === 1)?.[0];
 }
 
 /**
@@ -242,11 +261,11 @@ function isPossible(node, widget, value) {
 
 /**
  * @param {any} node
- * @param {import("../../viewer/sweep.mjs").Sweep} sweep
- * @returns {string[]} The names of the axes that are linked.
+ * @param {string[]} names - Of its axes; empty for one that the sweep does not have.
+ * @returns {string[]} Those of the axes that are linked.
  */
-function linkedAxes(node, sweep) {
-  const slots = ["x_axis", "y_axis", "z_axis"].map((name) => node.findInputSlot(name));
+function linkedAxes(node, names) {
+  const slots = AXES.map((name) => node.findInputSlot(name));
   const linked = slots.map((slot) => slot >= 0 && node.isInputConnected(slot));
-  return sweep.axes.map(({ name }) => name).filter((name, i) => name && linked[i]);
+  return names.filter((name, i) => name && linked[i]);
 }

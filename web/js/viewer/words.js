@@ -41,9 +41,9 @@ const WORDS = {
     "轴保持连接，仍会改变：{0}",
   ],
   noTarget: [
-    "No node to put them into: select a KSampler, or open the sweep's workflow and queue it once",
-    "Некуда перенести: выберите KSampler или откройте и запустите рабочий процесс перебора",
-    "没有可填入的节点：请选中一个“K采样器”，或打开该扫描的工作流并运行一次",
+    "No node to put them into: select a sweep node or a KSampler",
+    "Некуда перенести: выберите ноду перебора или KSampler",
+    "没有可填入的节点：请选中一个扫描节点或“K采样器”",
   ],
 
   workflow: ["Open as workflow", "Открыть как рабочий процесс", "作为工作流打开"],
@@ -65,9 +65,15 @@ const WORDS = {
   againStarred: ["Starred cells ({0})", "Ячейки со звездой ({0})", "已加星的单元格（{0}）"],
   queued: ["Cells in the queue: {0}", "Ячеек в очереди: {0}", "已加入队列的单元格：{0}"],
   noNode: [
-    "No node on the page is known to have made this sweep: open its workflow, and queue it once",
-    "Неизвестно, какая нода сделала этот перебор: откройте и запустите его рабочий процесс",
-    "页面上找不到生成此扫描的节点：请打开其工作流并运行一次",
+    "No node on the page would make this sweep: open its workflow, with the settings that it had",
+    "Ни одна нода на странице не сделает этот перебор: откройте его рабочий процесс с теми же " +
+      "настройками",
+    "页面上没有节点会生成此扫描：请打开它的工作流，并使用当时的设置",
+  ],
+  notKnown: [
+    "Whether a node on the page makes this sweep shows when it runs: queue the workflow once",
+    "Какая нода делает этот перебор, видно только при запуске: запустите рабочий процесс",
+    "运行后才能知道页面上的哪个节点生成此扫描：请先运行一次工作流",
   ],
 };
 
