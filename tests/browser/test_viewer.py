@@ -168,3 +168,20 @@ def test_a_cell_opens_as_a_workflow_that_makes_the_very_picture(
 
     execute(frontend, "Workspace.PreviousOpenedWorkflow")
     expect(page.locator(".periplus-live-line")).to_have_text("4 of 4 cells")
+
+
+def test_two_tabs_keep_the_marks_of_both(frontend: Frontend) -> None:
+    kept = frontend.page.evaluate(
+        """async () => {
+            const {Marks} = await import("/extensions/periplus/viewer/marks.mjs");
+            const [one, other] = [new Marks("two tabs"), new Marks("two tabs")];
+            one.toggle([0, 0, 0], "star");
+            other.toggle([1, 0, 0], "reject");
+            other.toggle([0, 1, 0], "star");
+            other.toggle([0, 1, 0], "star");
+            const later = new Marks("two tabs");
+            return [[0, 0, 0], [1, 0, 0], [0, 1, 0]].map((place) => later.of(place) ?? "");
+        }"""
+    )
+
+    assert kept == ["star", "reject", ""]

@@ -25,7 +25,10 @@ export class Marks {
 
   /** Set a mark, or take it away where it is set. @param {Place} place @param {string} mark */
   toggle(place, mark) {
-    if (this.of(place) === mark) this._marks.delete(String(place));
+    const isSet = this.of(place) === mark;
+    // Another tab may have marked other cells since; where nothing is kept, nothing is there.
+    this._marks = new Map(Object.entries(recall(this._name) ?? Object.fromEntries(this._marks)));
+    if (isSet) this._marks.delete(String(place));
     else this._marks.set(String(place), mark);
     keep(this._name, Object.fromEntries(this._marks));
   }
