@@ -197,6 +197,29 @@ def test_two_cells_are_compared_with_a_slider(page: Page) -> None:
     expect(detail(page).get_by_role("slider")).to_have_count(0)
 
 
+def test_a_failed_cell_that_is_compared_says_so(page: Page) -> None:
+    cell(page, "cfg 5, sampler heun, seed 12").click()
+    page.keyboard.press("c")
+    page.keyboard.press("ArrowRight")
+
+    caption = detail(page).locator(".compare .caption.right")
+    expect(caption).to_have_text(f"cfg 7 · failed · {HOSTILE}")
+
+
+def test_a_short_text_is_read_beside_a_long_one(context: BrowserContext, tmp_path: Path) -> None:
+    texts = ("a ship", "a lighthouse at the end of a long pier in the evening, " * 4)
+    page = context.new_page()
+    page.goto(save_page(tmp_path, {"x": ("positive prompt", texts)}).as_uri())
+    page.get_by_role("gridcell").first.click()
+    page.keyboard.press("c")
+    page.keyboard.press("ArrowRight")
+
+    row = detail(page).get_by_role("row")
+    widths = row.locator("th, td").evaluate_all("parts => parts.map(part => part.clientWidth)")
+    assert len(widths) == 3
+    assert min(widths) > 80
+
+
 # Arranging
 
 

@@ -122,7 +122,7 @@ export class Detail {
         makeCompare(
           other[this.batch] ?? other[0],
           picture,
-          [sweep.difference(this.pinned, this.place), sweep.difference(this.place, this.pinned)],
+          [this._compared(this.pinned, this.place), this._compared(this.place, this.pinned)],
           this._words.slider,
           this._share,
           (share) => (this._share = share),
@@ -130,8 +130,8 @@ export class Detail {
       ];
     }
     if (!picture) {
-      const said = cell.status === "failed" ? this._words.failed : this._words.missing;
-      return [make("div.reason", {}, make("strong", {}, said), make("p", {}, cell.reason))];
+      const said = make("strong", {}, this._standing(cell));
+      return [make("div.reason", {}, said, make("p", {}, cell.reason))];
     }
     const { width, height, address } = picture;
     const alt = this._caption(this.place);
@@ -149,6 +149,19 @@ export class Detail {
       click: () => this._toggleFull(),
     });
     return [image];
+  }
+
+  /** What is said of one of two cells. @param {Place} place @param {Place} other */
+  _compared(place, other) {
+    const { sweep } = this._arrangement;
+    const cell = sweep.cellAt(place);
+    const standing = cell.pictures.length ? [] : [this._standing(cell), cell.reason];
+    return [sweep.difference(place, other), ...standing].filter(Boolean).join(" · ");
+  }
+
+  /** Why there is no picture. @param {import("./sweep.mjs").Cell} cell */
+  _standing({ status }) {
+    return status === "failed" ? this._words.failed : this._words.missing;
   }
 
   _arrows() {
