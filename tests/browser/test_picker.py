@@ -236,3 +236,17 @@ def test_names_are_a_tree_of_groups_and_folders(frontend: Frontend) -> None:
         ["sd/xl\\a.ckpt"],
         ["c", "b", "a.ckpt", "a.pt"],
     ]
+
+
+def test_what_the_server_refuses_is_told(frontend: Frontend) -> None:
+    page = frontend.page
+    answer = {"status": 400, "json": {"error": "the folder is gone"}}
+    page.route("**/periplus/choices", lambda route: route.fulfill(**answer))
+    show_axes(frontend, sweep_of("Sampler", "euler"))
+
+    page.get_by_role("button", name="Choose…").click()
+
+    told = page.get_by_role("alert").filter(has_text="The names cannot be shown").last
+    expect(told).to_contain_text("the folder is gone")
+    page.unroute("**/periplus/choices")
+    assert [text for text in frontend.complaints if "Failed to load" not in text] == []

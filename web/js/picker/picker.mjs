@@ -22,6 +22,8 @@ const NO_LORA = "none";
 const EVERYTHING = ["", "*"];
 /** Pixels between the panel and what is around it. */
 const GAP = 8;
+/** Milliseconds that ComfyUI shows a message. */
+const LIFE = 8000;
 
 /** Behind Ctrl. */
 const UNDO = ["z", "Z", "y", "Y"];
@@ -42,6 +44,17 @@ export async function openPicker(app, api, previews, id, opener) {
   const wasOpen = opened?.id === id;
   opened?.close();
   if (wasOpen) return;
+  try {
+    await open(app, api, previews, id, opener);
+  } catch (error) {
+    const summary = wordsFor(app.extensionManager.setting.get("Comfy.Locale")).notShown;
+    const { message: detail } = error;
+    app.extensionManager.toast.add({ severity: "error", summary, detail, life: LIFE });
+  }
+}
+
+/** Parameters as above. The server may refuse to tell, or be gone. */
+async function open(app, api, previews, id, opener) {
   const { class_type, inputs } = previews.prompt[id];
   const known = await ask(api, "choices", { class_type, inputs, prompt: previews.prompt });
   opened?.close();

@@ -21,6 +21,7 @@ const ENGLISH = {
   remove: (name) => `Take away ${name}`,
   place: (name, number, count) => `${name}: ${number} of ${count}`,
   close: "Close",
+  notShown: "The names cannot be shown",
   kinds: {},
   groups: { pairs: "Sampler / scheduler", latent: "Latent", pixels: "Pixels", model: "Models" },
 };
@@ -43,6 +44,7 @@ const LANGUAGES = {
     remove: (name) => `Убрать ${name}`,
     place: (name, number, count) => `${name}: ${number} из ${count}`,
     close: "Закрыть",
+    notShown: "Имена не показать",
     kinds: {
       sampler: "сэмплер",
       scheduler: "планировщик",
@@ -68,6 +70,7 @@ const LANGUAGES = {
     remove: (name) => `移除 ${name}`,
     place: (name, number, count) => `${name}：第 ${number} 个，共 ${count} 个`,
     close: "关闭",
+    notShown: "无法显示名称",
     kinds: {
       sampler: "采样器",
       scheduler: "调度器",
