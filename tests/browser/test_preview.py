@@ -207,3 +207,14 @@ def test_a_line_is_in_the_language_of_the_page(
     )
 
     assert found.startswith(expected)
+
+
+def test_where_one_value_has_room_it_is_the_first(frontend: Frontend) -> None:
+    found = frontend.page.evaluate(
+        f"""async () => {{
+            const {{shortened}} = await import("{MODULES}/texts.js");
+            return [1, 2, 3].map((shown) => shortened(["a ship", "a pier", "fog"], shown, true));
+        }}"""
+    )
+
+    assert found == ["a ship, …", "a ship, … fog", "a ship, a pier, fog"]

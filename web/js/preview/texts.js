@@ -114,6 +114,7 @@ function timeOf(words, { seconds, rough }) {
 export function shortened(labels, shown, isAll) {
   if (!isAll) return [...labels.slice(0, shown), "…"].join(", ");
   if (shown >= labels.length) return labels.join(", ");
+  if (shown === 1) return `${labels[0]}, …`;
   return `${[...labels.slice(0, shown - 1), "…"].join(", ")} ${labels[labels.length - 1]}`;
 }
 
