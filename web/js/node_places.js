@@ -5,6 +5,8 @@
  * @module periplus/node_places
  */
 
+import { keepHeight } from "./node_heights.js";
+
 /**
  * @template T
  * @typedef {object} Place
@@ -64,14 +66,23 @@ export class NodePlaces {
       getMaxHeight: heights.most,
     });
     widget.serialize = false; // of the workflow; the option above is of the prompt
-    const { onAdded } = node;
+    keepHeight(node);
+    const { onAdded, onRemoved } = node;
     node.onAdded = (...args) => {
       onAdded?.apply(node, args);
       // Where Vue draws nodes, one of another workflow with the same id takes over its elements.
-      place.element = this.elements.get(String(node.id)) ?? place.element;
+      // A node in a subgraph may have the id of one outside of it.
+      const { isRootGraph, id: graph } = node.graph;
+      const id = isRootGraph ? String(node.id) : `${graph}:${node.id}`;
+      place.element = this.elements.get(id) ?? place.element;
       place.element.replaceChildren();
       widget.element = place.element;
-      this.elements.set(String(node.id), place.element);
+      this.elements.set(id, place.element);
+    };
+    node.onRemoved = (...args) => {
+      onRemoved?.apply(node, args);
+      place.element.replaceChildren();
+      place.view = null;
     };
   }
 

@@ -4,6 +4,7 @@
  * @module periplus/live_sheet/live_sheets
  */
 
+import { changeHeight } from "../node_heights.js";
 import { NodePlaces, nodeAt } from "../node_places.js";
 import { fileBeside, isSame, viewRoute } from "../server/addresses.js";
 import { Pictures } from "./pictures.js";
@@ -209,11 +210,13 @@ export class LiveSheets {
     const { workflow, node, manifest } = sweep;
     const answer = await this.api.fetchApi(viewRoute(manifest), { cache: "no-store" });
     if (!answer.ok) return;
-    const { axes, cells } = await answer.json();
+    const { axes, cells, state: standing } = await answer.json();
     const known = this.followed.get(keyOf(sweep));
     const isKnown = known && isSame(known.state.manifest, manifest);
     const state = isKnown ? known.state : new SweepState(node, manifest, axes);
     state.setAll(cells);
+    // One that runs says so itself; the record of one that was killed says so for ever.
+    if (!RUNNING.includes(standing)) state.stop(standing !== "done");
     if (isKnown) this.#update(known);
     else this.#follow({ workflow, node, manifest }, state);
   }
@@ -255,16 +258,13 @@ export class LiveSheets {
     const node = this.#nodeOf(followed);
     const place = this.places.of(node);
     if (!place) return;
-    const before = node.computeSize()[1];
     const locale = this.app.extensionManager.setting.get("Comfy.Locale");
     const { state, pictures } = followed;
     const open = (place) => this.onOpen(state.manifest, place);
-    place.view = this.isShown ? new SheetView(state, pictures, wordsFor(locale), open) : null;
-    place.element.replaceChildren(...(place.view ? [place.view.element] : []));
-    const [width, height] = node.size;
-    const least = node.computeSize()[1];
-    // A workflow that was saved with its sheet has room for it already.
-    node.setSize([width, least < before ? height - (before - least) : Math.max(height, least)]);
+    changeHeight(node, () => {
+      place.view = this.isShown ? new SheetView(state, pictures, wordsFor(locale), open) : null;
+      place.element.replaceChildren(...(place.view ? [place.view.element] : []));
+    });
     this.onChange(node);
   }
 
@@ -280,7 +280,9 @@ export class LiveSheets {
   /** @param {Followed} followed */
   #update(followed) {
     const node = this.#nodeOf(followed);
-    this.places.of(node)?.view?.update();
+    const view = this.places.of(node)?.view;
+    // The first picture tells how high the cells are.
+    if (view) changeHeight(node, () => view.update());
     if (node) this.onChange(node);
   }
 

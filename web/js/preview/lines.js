@@ -4,6 +4,7 @@
  * @module periplus/preview/lines
  */
 
+import { changeHeight } from "../node_heights.js";
 import { NodePlaces, nodeAt } from "../node_places.js";
 import { NodeLine } from "./node_line.js";
 import { leadsToMistake } from "./texts.js";
@@ -74,16 +75,15 @@ export class Lines {
     if (!place) return;
     const told = this.told.get(node);
     const hasNothing = told?.entry.kind === "pass" && told.entry.errors.length === 0;
-    if (!told || hasNothing || this.isBusy(node)) {
-      place.view = null;
-      place.element.replaceChildren();
-    } else {
-      place.view ??= this.#makeLine(node);
+    const isShown = told && !hasNothing && !this.isBusy(node);
+    changeHeight(node, () => {
+      place.view = isShown ? (place.view ?? this.#makeLine(node)) : null;
+      if (!place.view) return place.element.replaceChildren();
       if (!place.element.contains(place.view.element)) {
         place.element.replaceChildren(place.view.element);
       }
       place.view.show(told.entry, canChoose(node, told.entry));
-    }
+    });
     for (const widget of node.widgets) {
       const isWrong = told?.entry.errors.some(({ input }) => input === widget.name);
       // Where Vue draws the node, the style sheet marks its text instead.
@@ -101,7 +101,8 @@ export class Lines {
       const { id } = this.told.get(node);
       this.onChoose(id, () => this.places.of(nodeAt(this.app.graph, id))?.view?.button);
     };
-    return new NodeLine(words, choose, () => this.app.canvas.setDirty(true, true));
+    const resize = () => changeHeight(node, () => this.app.canvas.setDirty(true, true));
+    return new NodeLine(words, choose, resize);
   }
 }
 
