@@ -147,6 +147,75 @@ def test_a_reloaded_page_finds_the_running_sweep_and_hears_of_its_cancel(
     assert [text for text in frontend.complaints if "periplus" in text.lower()] == []
 
 
+HOLD_SOCKETS = """() => {
+    const Socket = window.WebSocket;
+    const closing = (name, listener) => name === "close" && setTimeout(listener, 100);
+    window.WebSocket = function () {
+        return {addEventListener: closing, close() {}};
+    };
+    window.letSocketsThrough = () => {
+        window.WebSocket = Socket;
+    };
+    app.api.socket.close();
+}"""
+"""Cut the page off its server: every new connection closes at once."""
+
+
+def test_a_page_that_was_cut_off_learns_how_its_sweep_has_ended(
+    frontend: Frontend, server: ComfyServer
+) -> None:
+    queue(frontend, sweep_of("euler", f"1, {ENDLESS}"))
+    expect(line(frontend)).to_have_text("1 of 2 cells")
+    forecast = frontend.page.locator(".periplus-line-text").filter(has_text="2 cells")
+    expect(forecast).to_have_count(0)
+
+    frontend.page.evaluate(HOLD_SOCKETS)
+    server.cancel_all()
+    frontend.page.evaluate("window.letSocketsThrough()")
+
+    expect(line(frontend)).to_have_text("1 of 2 cells, stopped")
+    expect(forecast).to_have_count(1)
+
+
+LONG = "a lighthouse at the end of a pier in the evening, with many gulls above it, in oil"
+
+SHOW_NARROW = f"""async ({{label}}) => {{
+    const {{SweepState}} = await import("{MODULES}/sweep_state.js");
+    const {{SheetView}} = await import("{MODULES}/sheet_view.js");
+    const {{Pictures}} = await import("{MODULES}/pictures.js");
+    const {{wordsFor}} = await import("{MODULES}/words.js");
+    const axis = (name, ...labels) => ({{name, labels}});
+    const axes = {{x: axis("cfg", "1", "2"), y: axis("", ""), z: axis("prompt", label, "b")}};
+    const state = new SweepState("1", {{}}, axes);
+    const failed = {{status: "failed", reason: "out of memory", files: [], sizes: []}};
+    state.setAll([{{...failed, x: 0, y: 0, z: 0}}]);
+    const view = new SheetView(state, new Pictures(() => ""), wordsFor("ru"), () => {{}});
+    const place = document.createElement("div");
+    place.id = "narrow";
+    place.style.cssText = "position: fixed; width: 240px; z-index: 9999";
+    place.style.height = `${{view.heightAt(240) - 20}}px`;
+    place.append(view.element);
+    document.body.append(place);
+    view.update();
+}}"""
+
+
+def test_a_long_label_leaves_room_for_the_reason_of_a_failure(frontend: Frontend) -> None:
+    page = frontend.page
+    page.evaluate(SHOW_NARROW, {"label": LONG})
+    shown = page.locator("#narrow")
+    shown.locator("canvas").focus()
+    page.keyboard.press("ArrowRight")
+
+    caption = shown.locator(".periplus-live-caption")
+    expect(caption).to_contain_text("out of memory")
+    expect(shown.locator("canvas")).to_have_attribute("title", re.compile(re.escape(LONG)))
+    pager = shown.locator(".periplus-live-pages")
+    assert pager.evaluate("element => element.offsetHeight") == 24
+    assert caption.evaluate("element => element.scrollHeight <= element.clientHeight")
+    page.evaluate("document.getElementById('narrow').remove()")
+
+
 @pytest.mark.parametrize(
     ("locale", "expected"),
     [

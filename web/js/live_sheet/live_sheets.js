@@ -63,6 +63,7 @@ export class LiveSheets {
     this.api.addEventListener("periplus.cell", ({ detail }) => this.#onCell(detail));
     this.api.addEventListener("periplus.work", ({ detail }) => this.#onWork(detail));
     for (const end of ENDS) this.api.addEventListener(end, () => this.#onEnd());
+    this.api.addEventListener("reconnected", () => void this.#catchUp());
     // ComfyUI changes the colours of a page by its root's and its body's classes and styles.
     const recolouring = new MutationObserver(() => this.followed.forEach((followed) => this.#update(followed)));
     for (const root of [document.documentElement, document.body]) {
@@ -74,6 +75,17 @@ export class LiveSheets {
   async restore() {
     const remembered = JSON.parse(sessionStorage.getItem(MEMORY) ?? "[]");
     await Promise.all(remembered.map((sweep) => this.#read(sweep)));
+  }
+
+  /** Learn what was told while nobody heard it; the server may be another one since. */
+  async #catchUp() {
+    const followed = [...this.followed.values()];
+    for (const { state } of followed) state.loseSight();
+    await Promise.all(
+      followed.map(({ workflow, state: { node, manifest } }) =>
+        this.#read({ workflow, node, manifest }),
+      ),
+    );
   }
 
   /**

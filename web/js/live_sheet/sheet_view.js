@@ -14,8 +14,12 @@ import { cellLine, progressLine } from "./words.js";
 
 /** A screen reader hears how far the sweep is at most so often. */
 const SPEAK_MILLISECONDS = 5000;
-/** The height of everything around the sheet itself, in pixels: line, caption, gaps and margins. */
-const AROUND = 20 + 32 + 3 * 4 + 2 * 10;
+/** The height of the line where it needs no second one, in pixels. */
+const HEAD = 20;
+/** The height of what is around the line and the sheet, in pixels: caption, gaps and margins. */
+const AROUND = 32 + 3 * 4 + 2 * 10;
+/** So many characters of a label leave room for the reason why a cell failed. */
+const MOST_OF_LABEL = 24;
 /** The height of the line that turns pages, with its gap. */
 const PAGER = 24 + 4;
 
@@ -51,10 +55,11 @@ export class SheetView {
     this.line = make("div", "periplus-live-line");
     const open = button("⤢", words.open, () => onOpen());
     this.head = make("div", "periplus-live-head", [this.line, open]);
-    this.pageName = make("span");
+    this.pageName = make("span", "periplus-live-page");
+    this.pageNumber = make("span");
     this.pager = make("div", "periplus-live-pages", [
       button("‹", words.previous, () => this.#turn(-1)),
-      this.pageName,
+      ...[this.pageName, this.pageNumber],
       button("›", words.next, () => this.#turn(1)),
     ]);
     this.canvas = make("canvas");
@@ -83,7 +88,8 @@ export class SheetView {
    */
   heightAt(width) {
     const pager = this.state.shape[2] > 1 ? PAGER : 0;
-    return AROUND + pager + layOut(measure(this.context, this.state), width).height;
+    const head = this.head.offsetHeight || HEAD; // 0 while it is not on the page
+    return AROUND + head + pager + layOut(measure(this.context, this.state), width).height;
   }
 
   /** Draw what has changed, once the page is drawn next. */
@@ -112,23 +118,28 @@ export class SheetView {
     const { z } = this.state.axes;
     const count = z.labels.length;
     this.pager.hidden = count < 2;
-    const name = `${z.name}: ${z.labels[this.page]}`;
-    setText(this.pageName, `${name} (${this.words.page(this.page + 1, count)})`);
+    setText(this.pageName, `${z.name}: ${z.labels[this.page]}`);
+    this.pageName.title = this.pageName.textContent ?? "";
+    setText(this.pageNumber, `${this.page + 1} / ${count}`);
+    this.pageNumber.title = this.words.page(this.page + 1, count);
   }
 
   #drawCaption() {
-    setText(this.caption, this.selected ? this.#describe(...this.selected) : "");
-    this.canvas.title = this.caption.textContent ?? "";
+    const { selected } = this;
+    setText(this.caption, selected ? this.#describe(...selected, MOST_OF_LABEL) : "");
+    this.canvas.title = selected ? this.#describe(...selected, Infinity) : "";
   }
 
   /**
    * @param {number} x
    * @param {number} y
-   * @returns {string} All that is to be said of a cell of this page.
+   * @param {number} most - Characters of each label.
+   * @returns {string} What is to be said of a cell of this page.
    */
-  #describe(x, y) {
+  #describe(x, y, most) {
     const { axes } = this.state;
-    const labels = [axes.x.labels[x], axes.y.labels[y], axes.z.labels[this.page]].filter(Boolean);
+    const all = [axes.x.labels[x], axes.y.labels[y], axes.z.labels[this.page]];
+    const labels = all.filter(Boolean).map((label) => shortened(label, most));
     const place = /** @type {const} */ ([x, y, this.page]);
     return cellLine(this.words, labels, this.state.cell(...place), this.state.isAtWork(...place));
   }
@@ -204,6 +215,17 @@ export class SheetView {
  */
 function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
+}
+
+/**
+ * @param {string} text
+ * @param {number} most - Characters.
+ * @returns {string}
+ */
+function shortened(text, most) {
+  const characters = [...text];
+  if (characters.length <= most) return text;
+  return `${characters.slice(0, most - 1).join("").trimEnd()}…`;
 }
 
 /**

@@ -163,6 +163,12 @@ export class SweepState {
     this.atWork.clear();
   }
 
+  /** Whether the sweep runs, and at which cells, is not known any more. */
+  loseSight() {
+    this.isRunning = null;
+    this.atWork.clear();
+  }
+
   /** @returns {Record<string, number>} The number of cells of each status. */
   get counts() {
     const [columns, rows, pages] = this.shape;

@@ -13,8 +13,8 @@ const QUIET_MILLISECONDS = 300;
  * Vue node only with the next click. The server is asked only where the prompt is another one.
  */
 const HINTS = ["input", "pointerup", "keyup"];
-/** After these messages, other cells may be stored. */
-const ENDS = ["execution_success", "execution_error", "execution_interrupted"];
+/** After these messages, other cells may be stored, and after the last, the server be another. */
+const NEWS = ["execution_success", "execution_error", "execution_interrupted", "reconnected"];
 
 export class Previews {
   /**
@@ -41,7 +41,7 @@ export class Previews {
   listen() {
     this.api.addEventListener("graphChanged", () => this.changed());
     for (const hint of HINTS) document.addEventListener(hint, () => this.changed(), true);
-    for (const end of ENDS) this.api.addEventListener(end, () => this.outdated());
+    for (const news of NEWS) this.api.addEventListener(news, () => this.outdated());
   }
 
   /** Ask again, though the prompt may be the same. */

@@ -70,6 +70,7 @@ export class ViewerWindow {
     document.body.append(this.dialog);
     api.addEventListener("periplus.cell", ({ detail }) => this.#onCell(detail));
     api.addEventListener("periplus.sweep", ({ detail }) => void this.#onSweep(detail));
+    api.addEventListener("reconnected", () => void this.#catchUp());
   }
 
   get #locale() {
@@ -230,7 +231,13 @@ export class ViewerWindow {
     const { manifest } = this;
     if (!manifest || !isSame(told.manifest, manifest)) return;
     this.#showProgress();
-    if (!this.viewer?.sweep.differsFrom(told.counts)) return;
+    if (this.viewer?.sweep.differsFrom(told.counts)) await this.#catchUp();
+  }
+
+  /** Show what was not heard of. */
+  async #catchUp() {
+    const { manifest } = this;
+    if (!manifest) return;
     const data = await this.#ask("sweep", { manifest });
     if (this.manifest === manifest) data?.cells.forEach((cell) => this.viewer?.setCell(cell));
   }
