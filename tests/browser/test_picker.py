@@ -250,3 +250,10 @@ def test_what_the_server_refuses_is_told(frontend: Frontend) -> None:
     expect(told).to_contain_text("the folder is gone")
     page.unroute("**/periplus/choices")
     assert [text for text in frontend.complaints if "Failed to load" not in text] == []
+
+
+def test_a_chosen_name_that_others_share_is_shown_with_its_folder(frontend: Frontend) -> None:
+    panel = open_panel(frontend, "SamplerScheduler", "euler/normal, DPM++ 2M SDE Karras")
+
+    expect(labels(panel)).to_have_text(["euler/normal", "DPM++ 2M SDE Karras"])
+    frontend.page.keyboard.press("Escape")

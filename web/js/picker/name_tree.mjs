@@ -48,6 +48,16 @@ export function shortNames(names) {
 }
 
 /**
+ * @param {Map<string, string>} short - As {@link shortNames} gives them.
+ * @returns {Map<string, string>} Those that tell the names apart without their folders.
+ */
+export function namesAlone(short) {
+  const counts = new Map();
+  for (const label of short.values()) counts.set(label, (counts.get(label) ?? 0) + 1);
+  return new Map([...short].map(([name, label]) => [name, counts.get(label) === 1 ? label : name]));
+}
+
+/**
  * @param {Choice[]} choices
  * @param {string} query - Words that a name must have; upper and lower case are the same.
  * @returns {Choice[]} In their order.

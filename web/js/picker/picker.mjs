@@ -9,6 +9,7 @@ import { nodeAt } from "../node_places.js";
 import { ask } from "../server/ask.js";
 import { ChoiceList } from "./choice_list.mjs";
 import { ChosenList } from "./chosen_list.mjs";
+import { namesAlone } from "./name_tree.mjs";
 import { findPictures } from "./pictures.mjs";
 import { writtenList } from "./values_text.mjs";
 import { wordsFor } from "./words.mjs";
@@ -93,7 +94,7 @@ class Picker {
     });
     this.chosen = new ChosenList(
       words,
-      this.names.labels,
+      namesAlone(this.names.labels),
       ({ name }) => known.what === LORA && name !== null && name !== NO_LORA,
       (items) => this.#write(items),
     );
