@@ -289,6 +289,35 @@ def test_a_cell_that_is_made_anew_is_drawn_anew(frontend: Frontend) -> None:
     assert found == [[255, 0, 0, 255], [0, 255, 0, 255]]
 
 
+def test_a_cell_that_has_failed_since_shows_no_picture_and_a_lost_one_is_asked_for_again(
+    frontend: Frontend,
+) -> None:
+    found = frontend.page.evaluate(
+        f"""async () => {{
+            const {{Pictures}} = await import("{MODULES}/pictures.js");
+            const canvas = document.createElement("canvas");
+            const context = canvas.getContext("2d");
+            const addresses = ["data:image/png;base64,", canvas.toDataURL()];
+            const asked = [];
+            const pictures = new Pictures(() => (asked.push(0), addresses[asked.length - 1]));
+            const state = {{shape: [1, 1, 1], aspect: 1}};
+            const cell = {{x: 0, y: 0, z: 0, status: "done", files: ["f"]}};
+            pictures.want(state, cell);
+            await new Promise((resolve) => setTimeout(resolve));
+            pictures.want(state, cell);
+            const before = asked.length;
+            const drawn = new Promise((resolve) => (pictures.onDrawn = resolve));
+            pictures.retry();
+            pictures.want(state, cell);
+            await drawn;
+            const draw = (status) => pictures.draw(context, {{...cell, status}}, [0, 0, 9, 9]);
+            return [before, asked.length, draw("done"), draw("failed")];
+        }}"""
+    )
+
+    assert found == [1, 2, True, False]
+
+
 def test_the_time_left_is_measured_from_the_cells_of_this_run(frontend: Frontend) -> None:
     found = frontend.page.evaluate(
         f"""async () => {{

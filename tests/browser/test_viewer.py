@@ -171,6 +171,7 @@ def test_a_cell_opens_as_a_workflow_that_makes_the_very_picture(
 
 
 def test_two_tabs_keep_the_marks_of_both(frontend: Frontend) -> None:
+    frontend.complaints.clear()
     kept = frontend.page.evaluate(
         """async () => {
             const {Marks} = await import("/extensions/periplus/viewer/marks.mjs");

@@ -80,7 +80,10 @@ export class LiveSheets {
   /** Learn what was told while nobody heard it; the server may be another one since. */
   async #catchUp() {
     const followed = [...this.followed.values()];
-    for (const { state } of followed) state.loseSight();
+    for (const { state, pictures } of followed) {
+      state.loseSight();
+      pictures.retry();
+    }
     await Promise.all(
       followed.map(({ workflow, state: { node, manifest } }) =>
         this.#read({ workflow, node, manifest }),

@@ -52,7 +52,7 @@ export class Pictures {
    */
   draw(context, cell, box) {
     const page = this.pages.get(cell.z);
-    if (!page || !this.side || !this.drawn.has(keyOf(cell))) return false;
+    if (!page || !this.side || !isFinished(cell) || !this.drawn.has(keyOf(cell))) return false;
     const [width, height] = this.side;
     context.drawImage(page, cell.x * width, cell.y * height, width, height, ...box);
     return true;
@@ -82,6 +82,12 @@ export class Pictures {
     this.asked.add(key);
     this.waiting.push(() => this.#load(state, cell, this.addressOf(cell.files[0])));
     this.#readNext();
+  }
+
+  /** Let what could not be had be asked for again. */
+  retry() {
+    this.asked = new Set(this.drawn);
+    this.unasked.clear();
   }
 
   #readNext() {
