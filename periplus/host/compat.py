@@ -126,6 +126,13 @@ def is_out_of_memory(error: Exception) -> bool:
     return isinstance(error, MemoryError) or bool(told)
 
 
+def free_memory_for(model: Any) -> float:
+    """Bytes that are free on a MODEL's device, with those that its weights would make room in."""
+    own = getattr(model, "get_free_memory", None)  # since weights move while a model runs
+    device = model.load_device
+    return comfy.model_management.get_free_memory(device) if own is None else own(device)
+
+
 def fit_empty_latent(model: Any, latent: dict[str, Any]) -> Any:
     """Give an empty latent the channels and dimensions of the model, as KSampler does.
 

@@ -156,6 +156,13 @@ def test_a_device_too_small_for_positive_and_negative_together_loses_no_cell(
     assert_same_but_for_rounding(alone, in_step)
 
 
+def test_memory_that_weights_would_give_up_counts_as_free(fresh: ComfyServer) -> None:
+    graph = Graph()
+    node = graph.node("YieldingWeights", model=graph.loader()["model"])
+    found = json.loads(succeed(fresh, graph).outputs[node]["text"][0])
+    assert found == {"before": 1, "after": 8}
+
+
 def test_a_cell_that_fits_not_even_alone_fails_and_the_others_go_on(fresh: ComfyServer) -> None:
     graph = Graph()
     models = graph.loader()

@@ -15,7 +15,7 @@ from ...graphs.node_efforts import keeping
 from ...graphs.variants import Source, Variant, VariantGraph
 from ...records.manifest import CellAccount, Manifest, SweepHandle
 from ...records.standing import Standing
-from ...records.store import CellStore, Pixels, to_pixels
+from ...records.store import CellStore, Pixels
 from ...sweep import Cell
 from ...work.effort import Effort
 from .. import compat
@@ -23,6 +23,7 @@ from ..models.finite import are_finite
 from ..prompt.graph import NodeInputs
 from ..prompt.running_node import RunningNode
 from ..sheets.forecast import Forecast
+from ..sheets.pictures import saved_pixels
 from .node_stopwatch import NodeStopwatch
 from .record import SweepRecord
 
@@ -127,7 +128,7 @@ class GraphRun(SweepRecord):
         cells = self._jobs[index].cells
         pictures = [picture for batch in images if batch is not None for picture in batch]
         fault = _fault(pictures)
-        pixels = [to_pixels(picture.float().cpu().numpy()) for picture in pictures if not fault]
+        pixels = [saved_pixels(picture) for picture in pictures if not fault]
         made = time.perf_counter()
         seconds = made - self._last_end
         if fault:

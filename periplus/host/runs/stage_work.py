@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from ...records.store import to_pixels
 from ...tiling import Tiling, joined
 from ...upscalers import MODEL, parse_upscaler
 from ...work.stages import Decode, Encode, EncodePixels, Enlarge, Sample, Stage
@@ -15,6 +14,7 @@ from ..models.upscaling import enlarge
 from ..models.vae import PictureVae
 from ..sampling.outcomes import Decoded, Sampled, attempt, attempt_once
 from ..sampling.sampler import OnStep
+from ..sheets.pictures import saved_pixels
 from .at_hand import ModelsAtHand
 from .run import SweepRun
 from .run_work import RunWork
@@ -93,7 +93,7 @@ class StageWork:
         with self._run.account.timed("decode") as seconds:
             images = vae.decode(sampled.latent)
         self._run.account.vae_decodes += 1
-        pixels = [to_pixels(image.float().cpu().numpy()) for image in images]
+        pixels = list(map(saved_pixels, images))
         return Decoded(pixels, sampled.seconds + seconds(), self._tiling(sampled.tiling, vae))
 
     def _tiling(self, before: Tiling | None, vae: PictureVae) -> Tiling | None:

@@ -57,7 +57,7 @@ def batch_size(choice: str, model: Any, run: Sample) -> BatchSize:
         shape = [rows, 4, run.height // LATENT_PIXELS, run.width // LATENT_PIXELS]
         required = model.memory_required(shape)
         comfy.model_management.load_models_gpu([model], memory_required=required)
-        return required < comfy.model_management.get_free_memory(model.load_device)
+        return required < compat.free_memory_for(model)
 
     def fits(count: int) -> bool:
         made = attempt_once("cannot make room for a batch", lambda: make_room(count))

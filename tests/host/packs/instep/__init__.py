@@ -1,10 +1,10 @@
 """A node pack for the tests only: looks at runs that go in step from inside the server.
 
 Two nodes compare their latents and the answers to their questions, which no picture shows exactly
-enough, with those of single runs; one stands for a device that has memory for few pictures, one
-makes a model that is told which part of a picture to change, and two leave runs that are paused.
-``/instep/strands`` answers how many strands and text encoders there are, and ``/instep/cancel``
-cancels between two nodes as soon as there are strands.
+enough, with those of single runs; two stand for devices that have memory for few pictures, or seem
+to; one makes a model that is told which part of a picture to change, and two leave runs that are
+paused. ``/instep/strands`` answers how many strands and text encoders there are, and
+``/instep/cancel`` cancels between two nodes as soon as there are strands.
 """
 
 from __future__ import annotations
@@ -229,6 +229,27 @@ class OvertakenRun:
         return paused.has_ended and found is other
 
 
+class YieldingWeights:
+    """Chooses how many runs go in step on a device of which weights would give up what is full."""
+
+    RETURN_TYPES = ("STRING",)
+    FUNCTION = "choose"
+    CATEGORY = "tests"
+    OUTPUT_NODE = True
+
+    @classmethod
+    def INPUT_TYPES(cls) -> dict[str, Any]:  # noqa: N802 - ComfyUI's name for it
+        return {"required": {"model": ("MODEL",)}}
+
+    def choose(self, model: Any) -> dict[str, Any]:
+        yielding = model.clone()
+        yielding.memory_required = lambda _shape: 1e18
+        batch_size = library("host.sampling.lockstep").batch_size
+        before = batch_size("8", yielding, stage(0, cfg=4.0)).limit
+        yielding.get_free_memory = lambda _device: 1e19
+        return answer(before=before, after=batch_size("8", yielding, stage(0, cfg=4.0)).limit)
+
+
 class SmallDevice:
     RETURN_TYPES = ("MODEL",)
     FUNCTION = "patch"
@@ -379,6 +400,7 @@ NODE_CLASS_MAPPINGS = {
     "StackedQuestions": StackedQuestions,
     "AbandonedRuns": AbandonedRuns,
     "OvertakenRun": OvertakenRun,
+    "YieldingWeights": YieldingWeights,
     "SmallDevice": SmallDevice,
     "Inpainting": Inpainting,
 }
