@@ -279,20 +279,22 @@ class ReplaceText:
             return {field: getattr(part, field) for field in fields}
 
         def replaced(part: Part) -> dict[str, str]:
-            # An own prompt of which nothing is left must not become the base's.
-            empty = "" if part is recipe else " "
             pairs = texts(part).items()
-            return {
-                field: self._replaced(pattern, text) or (text and empty) for field, text in pairs
-            }
+            return {field: self._replaced(pattern, text) for field, text in pairs}
+
+        def own(part: Part) -> dict[str, str]:
+            # An own prompt of which nothing is left must not become the base's.
+            was, now = texts(part), replaced(part)
+            return {f: now[f] or (" " if was[f] and base[f] else "") for f in fields}
 
         parts = {"refiner": recipe.refiner, "hires": recipe.hires}
-        own = {name: part for name, part in parts.items() if part is not None}
-        searched = chain(*(texts(part).values() for part in (recipe, *own.values())))
+        others = {name: part for name, part in parts.items() if part is not None}
+        searched = chain(*(texts(part).values() for part in (recipe, *others.values())))
         if not any(map(pattern.search, searched)):
             raise PeriplusError(self._miss(texts(recipe)))
-        changed = {name: replace(part, **replaced(part)) for name, part in own.items()}
-        return replace(recipe, **replaced(recipe), **changed)
+        base = replaced(recipe)
+        changed = {name: replace(part, **own(part)) for name, part in others.items()}
+        return replace(recipe, **base, **changed)
 
     def _replaced(self, pattern: re.Pattern[str], text: str) -> str:
         growth = len(self.replacement) - len(self.search)

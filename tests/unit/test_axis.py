@@ -148,9 +148,9 @@ def test_an_own_prompt_of_which_nothing_is_left_does_not_become_the_bases() -> N
     assert changed.refiner is not None
     assert changed.refiner.positive == " "
     own = HiresRecipe("latent: area", positive="cat")
-    assert ReplaceText("cat", "").apply(replace(RECIPE, hires=own)).hires == replace(
-        own, positive=" "
-    )
+    for base, left in (("a cat", " "), ("cat", "")):
+        recipe = replace(RECIPE, positive=base, hires=own)
+        assert ReplaceText("cat", "").apply(recipe).hires == replace(own, positive=left)
 
 
 @pytest.mark.parametrize(
