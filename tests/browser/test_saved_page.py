@@ -118,6 +118,13 @@ def test_a_long_label_leaves_the_buttons_of_a_cell_in_sight(
     expect(detail(page).get_by_role("button", name="Star")).to_be_in_viewport()
     assert prompt in detail(page).locator("dd").all_text_contents()
 
+    page.keyboard.press("c")
+    page.keyboard.press("ArrowRight")  # compared, the short one is as readable as the long one
+    long, short = detail(page).locator("td").all()
+    widths = [box["width"] for cell in (long, short) if (box := cell.bounding_box())]
+    assert widths[0] == pytest.approx(widths[1], abs=1)
+    expect(short).to_have_text("a cat")
+
 
 def test_the_page_asks_the_network_for_nothing(context: BrowserContext, address: str) -> None:
     page = context.new_page()

@@ -1,4 +1,4 @@
-"""Pictures on their way to ComfyUI, as IMAGE tensors."""
+"""Pictures as IMAGE tensors: from files, and to what is saved."""
 
 from __future__ import annotations
 
