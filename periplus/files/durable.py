@@ -74,6 +74,8 @@ def take_name(part: Path, path: Path) -> None:
 def take_free_name(part: Path, paths: Iterable[Path]) -> Path:
     """Give a finished file or folder the first of some names that is free by now, and return it.
 
+    The name stays there after a power cut.
+
     Args:
         part: what has been made, which may have taken long.
         paths: the names; another ComfyUI may have taken some meanwhile.
@@ -83,6 +85,7 @@ def take_free_name(part: Path, paths: Iterable[Path]) -> Path:
     """
     path = next(path for path in paths if not path.exists())
     take_name(part, path)
+    flush_folder(path.parent)
     return path
 
 
@@ -107,6 +110,16 @@ def make_folder(folder: Path) -> None:
         make_folder(folder.parent)
         folder.mkdir(exist_ok=True)
         flush_folder(folder.parent)
+
+
+def flush(path: Path) -> None:
+    """Have on the disk what a file holds.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    with path.open("r+b") as file:  # Windows flushes only what is open for writing
+        os.fsync(file.fileno())
 
 
 def flush_folder(folder: Path) -> None:

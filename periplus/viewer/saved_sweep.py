@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import PeriplusError
+from ..files.durable import flush, flush_folder, write_durably
 from ..files.picture import read_picture
 from ..records.manifest import manifest_bytes
 from ..records.named_pictures import PictureNames
@@ -104,6 +106,8 @@ def _save_cell(
             path.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, target)
         thumb.write_bytes(small_jpeg(picture))
+        flush(target)
+        flush(thumb)
         saved.append(made)
     return replace(cell, files=tuple(folder / name for name in names)), saved
 
@@ -140,7 +144,9 @@ def write_page(
     pictures: Iterable[SavedPicture],
     pages: Sequence[str],
 ) -> None:
-    """Write the manifest of a saved sweep and the page that shows it.
+    """Write the manifest of a saved sweep and the page that shows it, the last of its files.
+
+    On return, all of the folder stays there after a power cut.
 
     Args:
         folder: of the saved sweep.
@@ -154,12 +160,14 @@ def write_page(
         OSError: a file cannot be written.
     """
     manifest = saved_manifest(content, folder, sheet)
-    (folder / MANIFEST).write_bytes(manifest_bytes(manifest))
+    write_durably(folder / MANIFEST, manifest_bytes(manifest))
     known = {
         picture.file: {"thumb": picture.thumb, "infotext": picture.infotext} for picture in pictures
     }
     data = viewer_data(identity, sheet, manifest["axes"], manifest["cells"], pages, known)
-    (folder / PAGE).write_bytes(make_page(data["title"], data).encode())
+    write_durably(folder / PAGE, make_page(data["title"], data).encode())
+    for place, _, _ in os.walk(folder):
+        flush_folder(Path(place))
 
 
 def without_pictures(sheet: Sheet) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,25 @@ def folder(tmp_path: Path) -> Path:
     path = tmp_path / "saved"
     path.mkdir()
     return path
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows flushes no folders")
+def test_all_of_a_folder_is_flushed_before_it_gets_its_name(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    manifest = manifest_of(tmp_path / "sweep", CFG, STEPS, DENOISE)
+    finish(manifest)
+    flushed: dict[int, int] = {}
+
+    def note(handle: int) -> None:
+        stat = os.fstat(handle)
+        flushed[stat.st_ino] = stat.st_size
+
+    monkeypatch.setattr(os, "fsync", note)
+    save(manifest, folder)
+    for path in (folder, *folder.rglob("*")):
+        assert path.stat().st_ino in flushed
+        assert path.is_dir() or flushed[path.stat().st_ino] == path.stat().st_size > 0
 
 
 def test_a_folder_holds_copies_with_readable_names(tmp_path: Path, folder: Path) -> None:
