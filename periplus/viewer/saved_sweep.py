@@ -12,7 +12,7 @@ from typing import Any
 from ..errors import PeriplusError
 from ..files.durable import flush, flush_folder, write_durably
 from ..files.picture import read_picture
-from ..records.manifest import manifest_bytes
+from ..records.manifest import STATUSES, manifest_bytes
 from ..records.named_pictures import PictureNames
 from ..sheets.compose import OnUnreadable
 from ..sheets.sheet import AxisLabels, Sheet, SheetCell
@@ -129,10 +129,8 @@ def saved_manifest(content: Mapping[str, Any], folder: Path, sheet: Sheet) -> di
         sheet: the sweep with the copies as its files.
     """
     entries = [{**entry, "named": entry["files"]} for entry in cell_entries(content, folder, sheet)]
-    counts = {
-        status: sum(entry["status"] == status for entry in entries)
-        for status in content.get("counts", {})
-    }
+    statuses = [entry["status"] for entry in entries]
+    counts = {status: statuses.count(status) for status in STATUSES}
     return {**content, "counts": counts, "cells": entries}
 
 

@@ -23,7 +23,7 @@ from periplus.viewer.saved_sweep import (
 from periplus.viewer.small_picture import THUMB
 from periplus.viewer.viewer_data import title_of
 
-from .manifests import CFG, DENOISE, STEPS, finish, manifest_of, stored
+from .manifests import CFG, DENOISE, STEPS, finish, manifest_of, rewrite, stored, written
 
 
 def save(manifest: Manifest, folder: Path) -> Sheet:
@@ -188,3 +188,15 @@ def test_pages_are_numbered_where_there_are_several(
 def test_a_title_names_the_axes() -> None:
     assert title_of(["cfg", "", "steps"]) == "cfg × steps"
     assert title_of([""]) == "Periplus"
+
+
+@pytest.mark.parametrize("counts", [None, 5, [[]], {"done": "many"}])
+def test_cells_are_counted_anew_whatever_the_manifest_says(
+    tmp_path: Path, folder: Path, counts: object
+) -> None:
+    manifest = manifest_of(tmp_path / "sweep", STEPS)
+    finish(manifest)
+    rewrite(manifest, {**written(manifest), "counts": counts})
+    save(manifest, folder)
+    saved = read_manifest(folder / MANIFEST)
+    assert saved["counts"] == {"done": 2, "reused": 0, "failed": 0, "missing": 0}
