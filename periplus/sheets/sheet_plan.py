@@ -8,10 +8,13 @@ from .fit import MEGAPIXEL, Fitted, describe, fit
 from .formats import BYTES_PER_PIXEL, LONGEST_SIDES, PNG, PYRAMID
 from .legend import boxed
 from .looks import Looks
-from .sheet import Sheet
+from .sheet import Sheet, Style, colour
 
 IMAGE_BYTES = 3 * 4
 """Of a px of an IMAGE."""
+
+LEAST_CONTRAST = 150
+"""Of the sums over red, green and blue."""
 
 MANY_LETTERS = 12
 """More are not listed."""
@@ -53,7 +56,7 @@ def plan_sheet(sheet: Sheet, looks: Looks, memory: int) -> SheetPlan:
     else:
         filed, report = _fit_files(sheet, looks, memory)
         given = filed
-    report += _boxed_letters(filed)
+    report += [*_boxed_letters(filed), *_pale_letters(looks.style)]
     room = memory // IMAGE_BYTES
     if given.pixels > room:
         given = given.within(room)
@@ -73,6 +76,22 @@ def _boxed_letters(fitted: Fitted) -> list[str]:
     return [
         f"drawn as boxes, since no font here has them: {letters}"
         f"{'…' if len(boxes) > MANY_LETTERS else ''} (Noto Sans CJK has Chinese, Japanese, Korean)"
+    ]
+
+
+def _pale_letters(style: Style) -> list[str]:
+    """Say that labels cannot be told from the background; nothing where they can, or are not drawn.
+
+    Whoever wants a dark sheet easily forgets the foreground.
+    """
+    front, back = colour("foreground", style.foreground), colour("background", style.background)
+    if (
+        not style.legend
+        or sum(abs(a - b) for a, b in zip(front, back, strict=True)) > LEAST_CONTRAST
+    ):
+        return []
+    return [
+        f"labels are hard to read: foreground {style.foreground} on background {style.background}"
     ]
 
 

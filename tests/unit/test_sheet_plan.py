@@ -95,3 +95,18 @@ def test_letters_that_are_drawn_as_boxes_are_told(monkeypatch: pytest.MonkeyPatc
     assert len(plan_sheet(sheet, Looks(style=BARE), PLENTY).report) == 1, "no label is drawn"
     assert not plan_sheet(sheet, Looks(), PLENTY).is_changed
     assert size.startswith("sheet: ")
+
+
+@pytest.mark.parametrize(
+    ("style", "is_told"),
+    [
+        (Style(), False),
+        (Style(background="black"), True),
+        (Style(background="black", foreground="white"), False),
+        (Style(foreground="#eee"), True),
+        (Style(background="black", legend=False), False),
+    ],
+)
+def test_labels_in_the_colour_of_the_background_are_told(style: Style, is_told: bool) -> None:
+    report = plan_sheet(sheet_of(axis("cfg", "3")), Looks(style=style), PLENTY).report
+    assert any(line.startswith("labels are hard to read: ") for line in report) == is_told
