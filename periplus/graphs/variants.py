@@ -19,6 +19,9 @@ from .prompt_graph import Link, sources_first
 
 Overrides = frozenset[SetInput]
 
+Targets = frozenset[tuple[str, str]]
+"""Inputs that are overridden: their node and their name."""
+
 
 @dataclass(frozen=True)
 class Variant:
@@ -49,24 +52,24 @@ class VariantGraph:
 
     def __init__(self, inputs_of: Callable[[str], Mapping[str, Any]]) -> None:
         self._inputs_of = cache(inputs_of)
-        self._known: dict[Overrides, dict[str, Variant]] = {}
+        self._touching: dict[Targets, dict[str, Targets]] = {}
+        """Which of some overridden inputs lead to a node, whatever their values are."""
 
     def variant(self, node: str, overrides: Overrides) -> Variant:
         """The variant of a node, by those of the overrides that touch it."""
-        known = self._known.setdefault(overrides, {})
-        if node not in known:
-            linked = partial(self._linked, overrides)
-            for each in sources_first(node, linked, known):
-                touching = {o for o in overrides if o.node == each}
-                touching |= {o for source in linked(each) for o in known[source].overrides}
-                known[each] = Variant(each, frozenset(touching))
-        return known[node]
+        targets = frozenset((o.node, o.input) for o in overrides)
+        touching = self._touching.setdefault(targets, {})
+        if node not in touching:
+            linked = partial(self._linked, targets)
+            for each in sources_first(node, linked, touching):
+                own = {target for target in targets if target[0] == each}
+                touching[each] = frozenset(own.union(*(touching[one] for one in linked(each))))
+        return Variant(node, frozenset(o for o in overrides if (o.node, o.input) in touching[node]))
 
-    def _linked(self, overrides: Overrides, node: str) -> list[str]:
-        """The nodes that a node is linked to under some overrides, which may replace links."""
-        own = Variant(node, overrides).own
+    def _linked(self, targets: Targets, node: str) -> list[str]:
+        """The nodes that a node is linked to, but where one of the targets replaces the link."""
         inputs = self._inputs_of(node).items()
-        return [v.node for name, v in inputs if isinstance(v, Link) and name not in own]
+        return [v.node for name, v in inputs if isinstance(v, Link) and (node, name) not in targets]
 
     def inputs(self, variant: Variant) -> dict[str, Any]:
         """A variant's inputs: a :class:`Source` for one that is linked, anything else as it is."""

@@ -48,6 +48,20 @@ def test_an_override_touches_its_node_and_what_is_downstream(graph: VariantGraph
     assert touched == {"text", "sampler", "decode"}
 
 
+def test_what_an_override_touches_is_looked_for_once_for_all_its_values() -> None:
+    asked: list[str] = []
+
+    def inputs_of(node: str) -> dict[str, Any]:
+        asked.append(node)
+        return NODES[node]
+
+    graph = VariantGraph(inputs_of)
+    for cfg in range(9):
+        overrides = frozenset({TEXT, replace(CFG, value=cfg)})
+        assert graph.variant("decode", overrides).overrides == overrides
+    assert sorted(asked) == sorted(NODES)
+
+
 def test_cells_that_differ_downstream_share_what_is_upstream(graph: VariantGraph) -> None:
     one, other = frozenset({CFG, TILE}), frozenset({CFG})
     assert graph.variant("sampler", one) == graph.variant("sampler", other)
