@@ -117,15 +117,13 @@ def number_axis(parameter: str, values: str) -> Axis:
     """
     check_name(parameter, tuple(NUMBERS), what="parameter")
     number = NUMBERS[parameter]
-    parse = parse_ints if number.whole else parse_floats
+    bounds = {"minimum": number.minimum, "maximum": number.maximum}
     with errors_of(parameter):
-        found = parse(values, minimum=number.minimum, maximum=number.maximum)
-        for value in found:
-            if value != number.nearest(value):
-                raise ValuesError(
-                    f"'{value}' is not a multiple of {number.multiple}",
-                    hint=f"nearest: {number.nearest(value)}",
-                )
+        found = (
+            parse_ints(values, **bounds, multiple=number.multiple)
+            if number.whole
+            else parse_floats(values, **bounds)
+        )
     override = SetLoraStrength if parameter == LORA_STRENGTH else partial(SetField, parameter)
     points = tuple(Point(format_number(value), (override(value),)) for value in found)
     return _filled(Axis(parameter, points), "20, 25, 30 or 10-50 (+5)")

@@ -18,7 +18,7 @@ the same here. Ranges are computed in fractions, so that steps of 0.1 give 0.3 a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeVar
@@ -150,7 +150,7 @@ def split_values(text: str) -> tuple[Item, ...]:
 
 
 def parse_ints(
-    text: str, *, minimum: int | None = None, maximum: int | None = None
+    text: str, *, minimum: int | None = None, maximum: int | None = None, multiple: int = 0
 ) -> tuple[int, ...]:
     """Parse a list of whole numbers and ranges of them; empty text gives an empty tuple.
 
@@ -160,12 +160,13 @@ def parse_ints(
     Args:
         minimum: the lowest value allowed, if there is one.
         maximum: the highest value allowed, if there is one.
+        multiple: what all values must be multiples of; 0 for anything.
 
     Raises:
-        ValuesError: an item is no whole number or range, is out of bounds, or makes the list
-            longer than ``MAX_VALUES``.
+        ValuesError: an item is no whole number or range, is out of bounds or no multiple, or makes
+            the list longer than ``MAX_VALUES``.
     """
-    return _parse(text, _INTS, int, minimum, maximum)
+    return _parse(text, _INTS, int, minimum, maximum, multiple)
 
 
 def parse_floats(
@@ -208,6 +209,7 @@ def _parse(
     convert: Callable[[Fraction], _Number],
     minimum: float | None,
     maximum: float | None,
+    multiple: int = 0,
 ) -> tuple[_Number, ...]:
     values: list[_Number] = []
     for item in split_values(text):
@@ -219,6 +221,7 @@ def _parse(
             )
         numbers = [convert(value) for value in run]
         _check_bounds(item, numbers, minimum, maximum)
+        _check_multiples(item, numbers, multiple)
         values += numbers
     return tuple(values)
 
@@ -268,5 +271,18 @@ def _check_bounds(
         wrong, bound = high, f"above the maximum {format_number(maximum)}"
     else:
         return
-    gives = f"gives {format_number(wrong)}, which " if len(numbers) > 1 else ""
-    raise item.refusal(f"{gives}is {bound}")
+    raise item.refusal(f"{_gives(wrong, numbers)}is {bound}")
+
+
+def _check_multiples(item: Item, numbers: list[int] | list[float], multiple: int) -> None:
+    wrong = next((number for number in numbers if multiple and number % multiple), None)
+    if wrong is not None:
+        raise item.refusal(
+            f"{_gives(wrong, numbers)}is not a multiple of {multiple}",
+            hint=f"nearest: {round(wrong / multiple) * multiple}",
+        )
+
+
+def _gives(number: float, numbers: Sequence[float]) -> str:
+    """Say which number of an item is meant, where it gives several."""
+    return f"gives {format_number(number)}, which " if len(numbers) > 1 else ""

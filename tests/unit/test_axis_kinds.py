@@ -364,8 +364,10 @@ def test_an_unknown_target_is_refused_with_the_nearest() -> None:
 
 @pytest.mark.parametrize("parameter", ["width", "height"])
 def test_a_side_that_no_latent_has_is_refused_with_the_nearest(parameter: str) -> None:
-    with pytest.raises(ValuesError, match="'70' is not a multiple of 8; nearest: 72"):
+    with pytest.raises(ValuesError, match="item 2 '70' is not a multiple of 8; nearest: 72"):
         number_axis(parameter, "64, 70")
+    with pytest.raises(ValuesError, match=r"item 1 '64-80 \(\+4\)' gives 68, which is not a mul"):
+        number_axis(parameter, "64-80 (+4)")
 
 
 # Sizes
