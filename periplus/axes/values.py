@@ -274,7 +274,7 @@ def _check_bounds(
     raise item.refusal(f"{_gives(wrong, numbers)}is {bound}")
 
 
-def _check_multiples(item: Item, numbers: list[int] | list[float], multiple: int) -> None:
+def _check_multiples(item: Item, numbers: Sequence[float], multiple: int) -> None:
     wrong = next((number for number in numbers if multiple and number % multiple), None)
     if wrong is not None:
         raise item.refusal(
