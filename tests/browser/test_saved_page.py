@@ -293,6 +293,24 @@ def test_the_recipe_is_copied_as_it_is(page: Page) -> None:
 # Other readers
 
 
+def test_a_phone_shows_what_is_said_whole(browser: Browser, address: str) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="en")
+    page = context.new_page()
+    page.goto(address)
+    word = page.locator(".frame.failed strong")
+    word.scroll_into_view_if_needed()
+    top = "element => element.getBoundingClientRect().top"
+    assert word.evaluate(top) >= page.locator(".frame.failed").evaluate(top)
+
+    cell(page, "cfg 3, sampler euler, seed 11").click()
+    page.evaluate("void (navigator.clipboard.writeText = () => Promise.reject(new Error()))")
+    detail(page).get_by_role("button", name="Copy recipe").click()
+    message = page.get_by_role("status")
+    expect(message).to_have_text("The browser does not allow copying")
+    assert message.evaluate("element => element.offsetHeight") < 50, "it has one line"
+    context.close()
+
+
 @pytest.mark.parametrize(
     ("locale", "word"), [("ru-RU", "Оси"), ("zh-CN", "轴设置"), ("de", "Axes")]
 )

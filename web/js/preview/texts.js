@@ -13,6 +13,9 @@
  * @property {boolean} isWrong - Whether it tells of a mistake.
  */
 
+/** How the server tells of several pages. */
+const PAGES = /(\d+) pages of up to (.+? px)/g;
+
 const LINES = { axis: axisLine, sweep: sweepLine };
 
 /**
@@ -63,11 +66,21 @@ function sweepLine(words, entry) {
   if (entry.sampler_runs) parts.push(words.runs(number(entry.sampler_runs)));
   if (entry.making === 0) parts.push(words.allStored);
   else if (entry.stored) parts.push(words.stored(number(entry.stored)));
-  if (entry.sheets.length > 0) parts.push(words.sheet(entry.sheets.join(", ").replaceAll(" x ", " × ")));
+  if (entry.sheets.length > 0) parts.push(sheetsOf(words, entry.sheets));
   if (entry.seconds !== null && entry.making !== 0) parts.push(timeOf(words, entry));
   if (entry.unknown) parts.push(entry.isHeldUp ? words.elsewhere : words.rest);
   const text = capital(parts.join(words.comma));
   return { text, full: [text, ...(entry.unknown ? [entry.unknown] : [])].join("\n") };
+}
+
+/**
+ * @param {Words} words
+ * @param {string[]} sheets - In the server's words.
+ * @returns {string}
+ */
+function sheetsOf(words, sheets) {
+  const sizes = sheets.join(", ").replaceAll(" x ", " × ");
+  return words.sheet(sizes.replaceAll(PAGES, (_, count, size) => words.pages(count, size)));
 }
 
 /**
