@@ -17,6 +17,8 @@ from .frontend import Frontend
 
 MODULES = "/extensions/periplus/js/preview"
 
+LIVE_SHEET = "Periplus.Sweep.LiveSheet"
+
 ENDLESS = 10_000
 """Steps that no test waits for."""
 
@@ -78,10 +80,12 @@ def test_the_line_of_a_sweep_says_what_its_run_then_counts(
     show_axes(frontend, graph.prompt)
     expect(line(frontend, re.compile("^2 × 2 = 4 cells, 2 model loads, 6 steps"))).to_be_visible()
 
-    frontend.page.evaluate("app.queuePrompt(0)")
+    with frontend.page.expect_response("**/periplus/preview", timeout=60_000):
+        frontend.page.evaluate("app.queuePrompt(0)")
 
-    made = line(frontend, "2 × 2 = 4 cells, all made earlier")
-    expect(made).to_be_visible(timeout=60_000)
+    sheet = frontend.page.locator(".periplus-live-line")
+    expect(sheet).to_have_text("4 of 4 cells")
+    expect(line(frontend, re.compile("cells"))).to_have_count(0)
     manifest = manifest_in(server, name_of(graph))
     account = manifest["account"]
     assert (len(manifest["cells"]), account["model_loads"]) == (4, 2)
@@ -104,9 +108,17 @@ def test_while_a_sweep_runs_its_sheet_tells_of_it_alone(
     sheet = frontend.page.locator(".periplus-live-line")
     expect(sheet).to_have_text(re.compile("^1 of 2 cells"), timeout=60_000)
     expect(told).to_have_count(0)
+    assert "sheet: " in frontend.page.locator(".periplus-live-caption").inner_text()
+    widgets = frontend.page.evaluate(
+        "app.graph.nodes.flatMap(node => node.widgets ?? []).map(widget => widget.name)"
+    )
+    assert [name for name in widgets if "text-preview" in name] == []
     server.interrupt()
     expect(sheet).to_have_text("1 of 2 cells, stopped", timeout=60_000)
+    expect(line(frontend, "1 cell to make, 10,000 steps")).to_be_visible()
+    frontend.page.evaluate(f"app.extensionManager.setting.set('{LIVE_SHEET}', false)")
     expect(line(frontend, "2 cells, 10,000 steps, 1 made earlier")).to_be_visible()
+    frontend.page.evaluate(f"app.extensionManager.setting.set('{LIVE_SHEET}', true)")
 
 
 def name_of(graph: Graph) -> str:
@@ -137,6 +149,7 @@ DONE = {"stored": 168, "making": 0, "steps": 0, "model_loads": 0, "sheets": []}
 GRAPH = {"steps": None, "sampler_runs": 165, "sheets": [], "rough": True}
 PART = {"chosen": 12, "making": 9, "model_loads": 2, "steps": 300, "sheets": [], "seconds": None}
 ALL_MADE = "14 × 12 = 168 cells, all made earlier"
+ON_SHEET = "165 cells to make, 14 model loads, 4,200 steps, about 25 min"
 AXIS = {"kind": "axis", "count": 3, "labels": ["2", "3", "4"], "notes": [], "unknown": ""}
 SWEEP = {
     "kind": "sweep",
@@ -173,6 +186,7 @@ SWEEP = {
             "14 × 12 = 168 cells, 14 model loads, 165 sampler runs, 3 made earlier, "
             "about 25 min, a rough guess",
         ),
+        ("en", {**SWEEP, "isOnSheet": True}, ON_SHEET),
         ("en", {**SWEEP, **PART}, "12 of 168 cells, 2 model loads, 300 steps, 3 made earlier"),
         (
             "ru",

@@ -14,7 +14,7 @@ import { ViewerOpener } from "./viewer/opener.js";
 
 const sheets = new LiveSheets(app, api);
 const previews = new Previews(app, api, hasLine);
-const lines = new Lines(app, (node) => sheets.isRunning(node), choose);
+const lines = new Lines(app, (node) => sheets.standingOf(node), choose);
 previews.listeners.add(() => lines.show(previews.entries, previews.prompt));
 sheets.onChange = (node) => lines.update(node);
 const viewer = new ViewerOpener(app, api, sheets, previews);

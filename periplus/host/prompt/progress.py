@@ -91,10 +91,6 @@ class SweepProgress:
         with self.stage(weight):
             pass
 
-    def say(self, lines: Sequence[str]) -> None:
-        """Show some lines on the sweep node."""
-        say(self._node_id, lines)
-
     @property
     def bar(self) -> tuple[float, int]:
         """How much of the bar's length is done, and its length."""

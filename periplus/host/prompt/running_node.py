@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,8 @@ from server import PromptServer
 
 from ...graphs.prompt_graph import Node
 from ...sweep import Cell
+from ..system import settings
+from .progress import say
 
 GRID_COMPOSE = "PeriplusGridCompose"
 """The nodes that draw what a sweep node gives."""
@@ -75,6 +77,14 @@ class RunningNode:
     def tell_work(self, cells: Iterable[Cell[Any]]) -> None:
         """Tell the page which cells are worked on, instead of those before."""
         self.tell(WORK_EVENT, {"cells": [cell.place for cell in cells]})
+
+    def foretell(self, lines: Sequence[str]) -> None:
+        """Show on the node what its sweep will come to, where nothing of ours tells it.
+
+        A page that sends its workflow has told it before, and shows the sheet from now on.
+        """
+        if self.workflow is None or not settings.live_sheet():
+            say(self.node_id, lines)
 
     def show(self, node_id: str, output: Mapping[str, Any]) -> None:
         """Show on a node what it would show if it had been executed.

@@ -22,7 +22,6 @@ from ..models import start_picture
 from ..models.latents import latent_count, latent_identity, latent_size
 from ..models.loading import NO_MODELS, Models
 from ..models.vae import picture_memory
-from ..prompt.progress import say
 from ..prompt.running_node import RunningNode
 from ..runs.run import Linked, SweepRun
 from ..sheets.forecast import sizes_of
@@ -62,7 +61,8 @@ class SweepRequest(NodeRequest[Recipe]):
         unmet = [name for name in LAZY_INPUTS if name in needed and self._waits_for(name)]
         if unmet:
             # Models are loaded before the sweep starts, and the user may want to cancel now.
-            say(self._hidden.unique_id, self._forecast().lines(self._sizes()))
+            lines = self._forecast().lines(self._sizes())
+            RunningNode.of(self._hidden).foretell(lines)
         return unmet
 
     def outlook(self) -> Outlook:

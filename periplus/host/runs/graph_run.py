@@ -180,7 +180,7 @@ class GraphRun(SweepRecord):
             return
         sizes = tuple((pixels.shape[1], pixels.shape[0]) for pixels in pictures)
         self.manifest.forecast = self._forecast.lines({cell.place: sizes for cell in cells})
-        self.progress.say(self.manifest.forecast)
+        self.node.foretell(self.manifest.forecast)
         self._is_size_said = True
 
     def _fail_blocked(self) -> None:

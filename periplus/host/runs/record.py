@@ -106,7 +106,7 @@ class SweepRecord(ABC):
         for cell, reason in self._standing.failed.items():
             self.manifest.set(cell, CellState("failed", reason=reason))
         self.write({"axes": axes_entry(self.manifest.sweep)})
-        self.progress.say(self.manifest.forecast)
+        self.node.foretell(self.manifest.forecast)
         known = self.manifest.cells.items()
         self._announce(cell for cell, state in known if state.status != "missing")
         self._writer.put(0, partial(self._give_names, self._standing.found))
@@ -241,6 +241,7 @@ class SweepRecord(ABC):
             "manifest": output_reference(self.manifest.path),
             "state": self.manifest.state,
             "counts": self.manifest.counts,
+            "forecast": self.manifest.forecast,
         }
         self.node.tell(SWEEP_EVENT, {**told, **(more or {})})
 

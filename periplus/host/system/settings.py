@@ -15,6 +15,7 @@ MAX_CELLS_SETTING = "Periplus.Sweep.MaxCells"
 READABLE_NAMES_SETTING = "Periplus.Sweep.ReadableNames"
 KEEP_DAYS_SETTING = "Periplus.Sweep.KeepDays"
 KEEP_GIGABYTES_SETTING = "Periplus.Sweep.KeepGigabytes"
+LIVE_SHEET_SETTING = "Periplus.Sweep.LiveSheet"
 
 
 def max_cells() -> int:
@@ -26,6 +27,11 @@ def max_cells() -> int:
 def readable_names() -> bool:
     """Whether pictures are to be found by names that a person can read, too."""
     return _setting(READABLE_NAMES_SETTING) is not False
+
+
+def live_sheet() -> bool:
+    """Whether ComfyUI's page shows the sheet of a sweep while it fills in."""
+    return _setting(LIVE_SHEET_SETTING) is not False
 
 
 def limits() -> Limits:

@@ -107,10 +107,13 @@ export class LiveSheets {
 
   /**
    * @param {any} node
-   * @returns {boolean} Whether its sheet says how far its sweep is.
+   * @returns {{isRunning: boolean, shown?: FileReference}} Whether its sweep runs now, and the
+   *   manifest of the sweep whose sheet it shows.
    */
-  isRunning(node) {
-    return Boolean(this.places.of(node)?.view?.state.isRunning);
+  standingOf(node) {
+    const state = this.#followedOn(node)?.state;
+    const isShown = Boolean(this.places.of(node)?.view);
+    return { isRunning: Boolean(state?.isRunning), shown: isShown ? state?.manifest : undefined };
   }
 
   /**
@@ -118,7 +121,7 @@ export class LiveSheets {
    * @returns {FileReference | undefined} The manifest of the sweep that is shown on the node.
    */
   manifestOf(node) {
-    return this.#latestFirst().find((followed) => this.#nodeOf(followed) === node)?.state.manifest;
+    return this.#followedOn(node)?.state.manifest;
   }
 
   /** @returns {any} Of the workflow on the page the sweep node that was heard of last. */
@@ -154,6 +157,11 @@ export class LiveSheets {
     return this.#latestFirst().find(({ state }) => isSame(state.manifest, manifest))?.state;
   }
 
+  /** @param {any} node */
+  #followedOn(node) {
+    return this.#latestFirst().find((followed) => this.#nodeOf(followed) === node);
+  }
+
   #latestFirst() {
     return [...this.followed.values()].reverse();
   }
@@ -176,6 +184,7 @@ export class LiveSheets {
     else if (!known || !isSame(known.state.manifest, told.manifest)) await this.#read(told);
     else if (differ(known.state.counts, told.counts)) await this.#read(told);
     this.#change(told, (state) => {
+      state.forecast = told.forecast;
       if (RUNNING.includes(told.state)) state.isRunning = true;
       else state.stop(told.state !== "done");
     });
@@ -225,11 +234,12 @@ export class LiveSheets {
     const { workflow, node, manifest } = sweep;
     const answer = await this.api.fetchApi(viewRoute(manifest), { cache: "no-store" });
     if (!answer.ok) return;
-    const { axes, cells, state: standing } = await answer.json();
+    const { axes, cells, forecast = [], state: standing } = await answer.json();
     const known = this.followed.get(keyOf(sweep));
     const isKnown = known && isSame(known.state.manifest, manifest);
     const state = isKnown ? known.state : new SweepState(node, manifest, axes);
     state.setAll(cells);
+    state.forecast = forecast;
     // One that runs says so itself; the record of one that was killed says so for ever.
     if (!RUNNING.includes(standing)) state.stop(standing !== "done");
     if (isKnown) this.#update(known);

@@ -126,8 +126,12 @@ export class SheetView {
 
   #drawCaption() {
     const { selected } = this;
-    setText(this.caption, selected ? this.#describe(...selected, MOST_OF_LABEL) : "");
-    this.canvas.title = selected ? this.#describe(...selected, Infinity) : "";
+    const { isRunning, forecast } = this.state;
+    // Of the cells the line above tells, and of the time once it has been measured.
+    const isForetold = isRunning && this.state.secondsLeft(performance.now()) === null;
+    const foretold = isForetold ? forecast.slice(1).join("\n") : "";
+    setText(this.caption, selected ? this.#describe(...selected, MOST_OF_LABEL) : foretold);
+    this.canvas.title = selected ? this.#describe(...selected, Infinity) : foretold;
   }
 
   /**

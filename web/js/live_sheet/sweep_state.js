@@ -58,6 +58,11 @@ export class SweepState {
     this.manifest = manifest;
     this.axes = axes;
     /**
+     * What the server tells of it beforehand, line by line.
+     * @type {string[]}
+     */
+    this.forecast = [];
+    /**
      * Whether the sweep runs now; null while that is unknown.
      * @type {boolean | null}
      */

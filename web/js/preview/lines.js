@@ -6,6 +6,7 @@
 
 import { changeHeight } from "../node_heights.js";
 import { NodePlaces, nodeAt } from "../node_places.js";
+import { isSame } from "../server/addresses.js";
 import { NodeLine } from "./node_line.js";
 import { leadsToMistake } from "./texts.js";
 import { wordsFor } from "./words.js";
@@ -32,13 +33,14 @@ export function hasLine(type) {
 export class Lines {
   /**
    * @param {any} app - ComfyUI's.
-   * @param {(node: any) => boolean} isBusy - Whether something else tells of the node now.
+   * @param {(node: any) => {isRunning: boolean, shown?: object}} standingOf - Whether the sweep of
+   *   a node runs now, and the manifest of the sweep whose sheet the node shows.
    * @param {(id: string, button: () => HTMLElement | undefined) => void} onChoose - Opens the
    *   names of a node; gets its id in the prompt, and what gives its button.
    */
-  constructor(app, isBusy, onChoose) {
+  constructor(app, standingOf, onChoose) {
     this.app = app;
-    this.isBusy = isBusy;
+    this.standingOf = standingOf;
     this.onChoose = onChoose;
     /** @type {NodePlaces<NodeLine>} */
     this.places = new NodePlaces(app, WIDGET, MARGIN);
@@ -69,20 +71,22 @@ export class Lines {
     for (const node of new Set([...before, ...this.told.keys()])) this.update(node);
   }
 
-  /** @param {any} node - Of which something else tells now, or no more. */
+  /** @param {any} node - Whose sheet tells of a sweep now, or no more. */
   update(node) {
     const place = this.places.of(node);
     if (!place) return;
+    const { isRunning, shown } = this.standingOf(node);
+    if (isRunning) this.told.delete(node); // it will be another one when the sweep has ended
     const told = this.told.get(node);
-    const hasNothing = told?.entry.kind === "pass" && told.entry.errors.length === 0;
-    const isShown = told && !hasNothing && !this.isBusy(node);
+    const isOnSheet = Boolean(told) && isSame(told.entry.manifest, shown);
+    const isShown = told && tellsMore(told.entry, isOnSheet);
     changeHeight(node, () => {
       place.view = isShown ? (place.view ?? this.#makeLine(node)) : null;
       if (!place.view) return place.element.replaceChildren();
       if (!place.element.contains(place.view.element)) {
         place.element.replaceChildren(place.view.element);
       }
-      place.view.show(told.entry, canChoose(node, told.entry));
+      place.view.show({ ...told.entry, isOnSheet }, canChoose(node, told.entry));
     });
     for (const widget of node.widgets) {
       const isWrong = told?.entry.errors.some(({ input }) => input === widget.name);
@@ -104,6 +108,16 @@ export class Lines {
     const resize = () => changeHeight(node, () => this.app.canvas.setDirty(true, true));
     return new NodeLine(words, choose, resize);
   }
+}
+
+/**
+ * @param {any} entry
+ * @param {boolean} isOnSheet - Whether the node shows the sheet of the very sweep.
+ * @returns {boolean} Whether there is anything to say of the node.
+ */
+function tellsMore({ kind, errors, making }, isOnSheet) {
+  if (errors.length > 0) return true;
+  return kind !== "pass" && !(isOnSheet && making === 0);
 }
 
 /**

@@ -55,15 +55,14 @@ function axisLine(words, entry, fits) {
  */
 function sweepLine(words, entry) {
   if (entry.cells === null) return notKnown(words, entry);
+  if (entry.isOnSheet) return restLine(words, entry);
   const { number } = words;
   const long = entry.shape.filter((length) => length > 1);
   const product = long.length > 1 ? `${long.map(number).join(" × ")} = ` : "";
   const isPart = entry.chosen !== null && entry.chosen < entry.cells;
   const all = words.cells((isPart ? "" : product) + number(entry.cells));
   const parts = [isPart ? words.part(number(entry.chosen), all) : all];
-  if (entry.model_loads) parts.push(words.loads(number(entry.model_loads)));
-  if (entry.steps) parts.push(words.steps(number(entry.steps)));
-  if (entry.sampler_runs) parts.push(words.runs(number(entry.sampler_runs)));
+  parts.push(...costOf(words, entry));
   if (entry.making === 0) parts.push(words.allStored);
   else if (entry.stored) parts.push(words.stored(number(entry.stored)));
   if (entry.sheets.length > 0) parts.push(sheetsOf(words, entry.sheets));
@@ -71,6 +70,33 @@ function sweepLine(words, entry) {
   if (entry.unknown) parts.push(entry.isHeldUp ? words.elsewhere : words.rest);
   const text = capital(parts.join(words.comma));
   return { text, full: [text, ...(entry.unknown ? [entry.unknown] : [])].join("\n") };
+}
+
+/**
+ * What is left of a sweep whose sheet is shown below.
+ *
+ * @param {Words} words
+ * @param {any} entry
+ * @returns {{text: string, full: string}}
+ */
+function restLine(words, entry) {
+  const parts = [words.toMake(words.number(entry.making)), ...costOf(words, entry)];
+  if (entry.seconds !== null) parts.push(timeOf(words, entry));
+  const text = capital(parts.join(words.comma));
+  return { text, full: text };
+}
+
+/**
+ * @param {Words} words
+ * @param {any} entry
+ * @returns {string[]}
+ */
+function costOf(words, { model_loads: loads, steps, sampler_runs: runs }) {
+  return [
+    ...(loads ? [words.loads(words.number(loads))] : []),
+    ...(steps ? [words.steps(words.number(steps))] : []),
+    ...(runs ? [words.runs(words.number(runs))] : []),
+  ];
 }
 
 /**
