@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -58,6 +60,13 @@ def test_cells_equal_two_native_passes_pixel_for_pixel(fresh: ComfyServer) -> No
             assert np.array_equal(cell_pixels(found, x, y)[0], expected), (x, y)
             pictures.add(expected.tobytes())
     assert len(pictures) == 2 * len(UPSCALERS)
+
+
+def test_a_latent_grows_by_the_scale_whatever_its_places_stand_for(fresh: ComfyServer) -> None:
+    graph = Graph()
+    node = graph.node("LargePlaces", scale=1.5)
+    found = json.loads(succeed(fresh, graph).outputs[node]["text"][0])
+    assert found["shape"] == [1, 128, 12, 18]
 
 
 def test_the_second_passs_own_settings_are_used(fresh: ComfyServer) -> None:

@@ -6,7 +6,9 @@ from typing import Any
 
 import torch
 
-from ...upscalers import MAX_PASSES, MODEL, Upscaler
+from ...recipe import LATENT_PIXELS
+from ...upscalers import MAX_PASSES, MODEL, parse_upscaler
+from ...work.stages import Enlarge
 from .. import compat
 from .finite import check_finite
 from .vae import PictureVae
@@ -22,31 +24,30 @@ def load_upscale_model(name: str) -> Any:
 
 
 def enlarge(
-    latent: dict[str, Any],
-    upscaler: Upscaler,
-    width: int,
-    height: int,
-    vae: PictureVae | None,
-    model: Any,
+    stage: Enlarge, latent: dict[str, Any], vae: PictureVae | None, model: Any
 ) -> dict[str, Any]:
     """Enlarge a LATENT.
 
     Args:
+        stage: how, and to which size; all but latent methods decode, enlarge the pictures and
+            encode them again.
         latent: what was sampled.
-        upscaler: how; all but latent methods decode, enlarge the pictures and encode them again.
-        width: of the enlarged pictures, in pixels.
-        height: likewise.
         vae: decodes and encodes; None for latent methods, which do neither.
         model: the upscale model; None for methods.
 
     Returns:
         A LATENT.
     """
+    upscaler = parse_upscaler(stage.upscaler)
+    method, width, height = upscaler.method, stage.width, stage.height
     if vae is None:
+        # LatentUpscale takes a place for 8 pixels, which is not so with every model.
+        rows, columns = compat.parts_of_nested(latent["samples"])[0].shape[-2:]
+        width = LATENT_PIXELS * round(columns * width / stage.latent.width)
+        height = LATENT_PIXELS * round(rows * height / stage.latent.height)
         node = compat.core_node("LatentUpscale")
-        return node.upscale(latent, upscaler.method, width, height, "disabled")[0]
+        return node.upscale(latent, method, width, height, "disabled")[0]
     images = vae.decode(latent)
-    method = upscaler.method
     if upscaler.kind == MODEL:
         images, method = _with_model(images, model, width, height), "lanczos"
     if images.shape[1:3] != (height, width):

@@ -81,7 +81,7 @@ class StageWork:
         model = self._at_hand.upscale_model(upscaler.method) if upscaler.kind == MODEL else None
         vae = self._at_hand.vae(stage) if stage.decodes else None
         with self._run.account.timed("enlarge") as seconds:
-            latent = enlarge(before.latent, upscaler, stage.width, stage.height, vae, model)
+            latent = enlarge(stage, before.latent, vae, model)
         self._run.account.vae_decodes += stage.decodes
         self._run.account.vae_encodes += stage.decodes
         tiling = self._tiling(before.tiling, vae) if vae else before.tiling

@@ -2,9 +2,9 @@
 
 Two nodes compare their latents and the answers to their questions, which no picture shows exactly
 enough, with those of single runs; two stand for devices that have memory for few pictures, or seem
-to; one makes a model that is told which part of a picture to change, and two leave runs that are
-paused. ``/instep/strands`` answers how many strands and text encoders there are, and
-``/instep/cancel`` cancels between two nodes as soon as there are strands.
+to; one makes a model that is told which part of a picture to change, one enlarges a latent, and two
+leave runs that are paused. ``/instep/strands`` answers how many strands and text encoders there
+are, and ``/instep/cancel`` cancels between two nodes as soon as there are strands.
 """
 
 from __future__ import annotations
@@ -250,6 +250,27 @@ class YieldingWeights:
         return answer(before=before, after=batch_size("8", yielding, stage(0, cfg=4.0)).limit)
 
 
+class LargePlaces:
+    """Enlarges a latent of which a place stands for 16 pixels, as that of Flux 2."""
+
+    RETURN_TYPES = ("STRING",)
+    FUNCTION = "enlarge"
+    CATEGORY = "tests"
+    OUTPUT_NODE = True
+
+    @classmethod
+    def INPUT_TYPES(cls) -> dict[str, Any]:  # noqa: N802 - ComfyUI's name for it
+        return {"required": {"scale": ("FLOAT", {"default": 1.0})}}
+
+    def enlarge(self, scale: float) -> dict[str, Any]:
+        first = stage(0, cfg=4.0, width=192, height=128)
+        width, height = int(192 * scale), int(128 * scale)
+        enlarging = library("work.stages").Enlarge("", first, "latent: bilinear", width, height)
+        latent = {"samples": torch.zeros(1, 128, 8, 12)}
+        larger = library("host.models.upscaling").enlarge(enlarging, latent, None, None)
+        return answer(shape=larger["samples"].shape)
+
+
 class SmallDevice:
     RETURN_TYPES = ("MODEL",)
     FUNCTION = "patch"
@@ -320,8 +341,8 @@ def stage(seed: int, cfg: float, **settings: Any) -> Any:
     text = stages.Encode("", "")
     common = {"steps": 4, "sampler_name": "euler", "scheduler": "normal", "denoise": 1.0}
     return stages.Sample(
-        **{"source": "", "positive": text, "negative": text, "width": 64, "height": 64},
-        **{**common, **settings},
+        **{"source": "", "positive": text, "negative": text},
+        **{"width": 64, "height": 64, **common, **settings},
         seed=seed,
         cfg=cfg,
     )
@@ -401,6 +422,7 @@ NODE_CLASS_MAPPINGS = {
     "AbandonedRuns": AbandonedRuns,
     "OvertakenRun": OvertakenRun,
     "YieldingWeights": YieldingWeights,
+    "LargePlaces": LargePlaces,
     "SmallDevice": SmallDevice,
     "Inpainting": Inpainting,
 }
