@@ -20,10 +20,10 @@ from ...sweep import Cell
 from ...work.effort import Effort
 from .. import compat
 from ..models.finite import are_finite
+from ..models.pixels import saved_pixels
 from ..prompt.graph import NodeInputs
 from ..prompt.running_node import RunningNode
 from ..sheets.forecast import Forecast
-from ..sheets.pictures import saved_pixels
 from .node_stopwatch import NodeStopwatch
 from .record import SweepRecord
 

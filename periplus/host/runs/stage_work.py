@@ -9,12 +9,12 @@ from ...tiling import Tiling, joined
 from ...upscalers import MODEL, parse_upscaler
 from ...work.stages import Decode, Encode, EncodePixels, Enlarge, Sample, Stage
 from ..models.loading import encode
+from ..models.pixels import saved_pixels
 from ..models.start_picture import resized
 from ..models.upscaling import enlarge
 from ..models.vae import PictureVae
 from ..sampling.outcomes import Decoded, Sampled, attempt, attempt_once
 from ..sampling.sampler import OnStep
-from ..sheets.pictures import saved_pixels
 from .at_hand import ModelsAtHand
 from .run import SweepRun
 from .run_work import RunWork

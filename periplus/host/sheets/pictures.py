@@ -1,4 +1,4 @@
-"""Pictures as IMAGE tensors: from files, and to what is saved."""
+"""Pictures on their way to ComfyUI, as IMAGE tensors."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from ...errors import PeriplusError
 from ...files.picture import read_picture
 from ...records.cleaning import GIGABYTE
 from ...records.manifest_reader import CellPicture
-from ...records.store import Pixels, to_pixels
 from ...sheets.sheet_plan import IMAGE_BYTES
 from ..system.retries import ask_again
 from .composing import cell_counter
@@ -25,18 +24,6 @@ def to_image(picture: Image.Image) -> torch.Tensor:
     pixels = np.array(picture.convert("RGB"), dtype=np.float32)
     pixels /= 255.0
     return torch.from_numpy(pixels)[None]
-
-
-def saved_pixels(picture: torch.Tensor) -> Pixels:
-    """Turn a picture of an IMAGE into the bytes that SaveImage would write.
-
-    Of a picture in half precision these are other ones than of the same numbers in full precision.
-
-    Args:
-        picture: height x width x channels, floats of 0 to 1.
-    """
-    known = picture.float() if picture.dtype == torch.bfloat16 else picture  # numpy has none
-    return to_pixels(known.cpu().numpy())
 
 
 def read_images(chosen: Sequence[CellPicture], manifest: Path) -> list[torch.Tensor]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from periplus.host.sheets.pictures import saved_pixels
+from periplus.host.models.pixels import saved_pixels
 
 PICTURE = torch.linspace(0.0, 1.0, 64 * 64 * 3).reshape(64, 64, 3)
 
