@@ -164,7 +164,7 @@ def test_a_page_that_was_cut_off_learns_how_its_sweep_has_ended(
 ) -> None:
     queue(frontend, sweep_of("euler", f"1, {ENDLESS}"))
     expect(line(frontend)).to_have_text("1 of 2 cells")
-    forecast = frontend.page.locator(".periplus-line-text").filter(has_text="2 cells")
+    forecast = frontend.page.locator(".periplus-line-text").filter(has_text="10,000 steps")
     expect(forecast).to_have_count(0)
 
     frontend.page.evaluate(HOLD_SOCKETS)
