@@ -77,7 +77,7 @@ class GraphRun(SweepRecord):
         self._stopwatch = NodeStopwatch(f"periplus {node.node_id}")
         self._forecast = forecast
         self._node_ids: dict[Variant, str] = {}
-        """The nodes that were added so far."""
+        """The nodes for those that have one: of the prompt, or added so far."""
         self._waiting: list[int] = []
         """Numbers of jobs that were added and have given no picture yet."""
         self._is_size_said = bool(standing.found)
@@ -200,20 +200,24 @@ class GraphRun(SweepRecord):
 
     def _wire(self, graph: GraphBuilder, source: Source) -> list[Any]:
         """Link to an output, adding the nodes for it that are not there yet."""
-        variant = source.variant
-        if not variant.overrides:
-            return [variant.node, source.output]
-        if variant not in self._node_ids:
-            inputs = {
-                name: self._wire(graph, value) if isinstance(value, Source) else value
-                for name, value in self._graph.inputs(variant).items()
-            }
-            node = graph.node(self.node.dynprompt.get_node(variant.node)["class_type"])
-            node.inputs = inputs
-            node.set_override_display_id(variant.node)  # where the user looks for its progress
-            self._node_ids[variant] = node.id
-            self._stopwatch.expect(node.id, self._efforts[variant])
-        return [self._node_ids[variant], source.output]
+        for variant in self._graph.upstream(source.variant, self._node_ids):
+            own = variant.overrides
+            self._node_ids[variant] = self._add(graph, variant) if own else variant.node
+        return self._link(source)
+
+    def _add(self, graph: GraphBuilder, variant: Variant) -> str:
+        """Add the node of a variant, all of whose sources are there, and give its id."""
+        node = graph.node(self.node.dynprompt.get_node(variant.node)["class_type"])
+        node.inputs = {
+            name: self._link(value) if isinstance(value, Source) else value
+            for name, value in self._graph.inputs(variant).items()
+        }
+        node.set_override_display_id(variant.node)  # where the user looks for its progress
+        self._stopwatch.expect(node.id, self._efforts[variant])
+        return node.id
+
+    def _link(self, source: Source) -> list[Any]:
+        return [self._node_ids[source.variant], source.output]
 
 
 def _fault(pictures: Sequence[Any]) -> str:
