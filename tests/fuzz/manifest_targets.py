@@ -22,7 +22,7 @@ from periplus.sheets.sheet import Style, transpose
 from periplus.viewer.found_sweeps import latest_sweeps
 from periplus.viewer.viewer_data import shown_sweep
 
-from ..unit.manifests import CFG, STEPS, finish, manifest_of, written
+from ..unit.records.manifests import CFG, STEPS, finish, manifest_of, written
 from .target import Target, sandbox
 from .texts import json_values, texts
 

@@ -8,7 +8,7 @@ import pytest
 
 from scripts.comfy_server import ComfyServer
 
-from ..unit.pictures import save_comment, save_png
+from ..unit.reading.pictures import save_comment, save_png
 from .graphs import (
     COAST,
     Graph,

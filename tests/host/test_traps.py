@@ -1,7 +1,7 @@
 """Nine wrong results that other grids give, each shown not to come about here.
 
 Two parts lie elsewhere: of trap 5, that no option is forgotten, in ``test_options.py``; of trap 8,
-that the label of z stands on a page once, in ``tests/unit/test_layout.py``.
+that the label of z stands on a page once, in ``tests/unit/sheets/test_layout.py``.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from hypothesis import settings
 from periplus.axes.combine import combine
 from periplus.records.manifest import Manifest
 
-from .manifests import CFG, STEPS, finish, manifest_of
+from .records.manifests import CFG, STEPS, finish, manifest_of
 
 # How long an example takes says more of the machine than of the code.
 settings.register_profile("periplus", deadline=None)

@@ -15,7 +15,7 @@ from periplus.reading import picture_texts
 from periplus.reading.exif import exif_texts
 from periplus.reading.picture_texts import read_texts
 
-from ..fuzz.picture_targets import SIGNATURE, bomb, chunk, header
+from ...fuzz.picture_targets import SIGNATURE, bomb, chunk, header
 from .pictures import MODEL, save_comment, save_png, save_tags, tiff
 
 END = chunk(b"IEND", b"")

@@ -14,7 +14,7 @@ from periplus.sheets.forecast import about, count_cells, planned_sheet
 from periplus.sheets.layout import lay_out
 from periplus.sheets.sheet import Style
 
-from .manifests import CFG, DENOISE, STEPS, finish, manifest_of
+from ..records.manifests import CFG, DENOISE, STEPS, finish, manifest_of
 
 
 @pytest.mark.parametrize("pictures", [1, 3])

@@ -10,7 +10,7 @@ import pytest
 from periplus.viewer import found_sweeps
 from periplus.viewer.found_sweeps import latest_sweeps
 
-from .manifests import CFG, STEPS, finish, manifest_of
+from ..records.manifests import CFG, STEPS, finish, manifest_of
 
 
 def make_sweep(folder: Path, time: float) -> Path:

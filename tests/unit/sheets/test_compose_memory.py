@@ -12,7 +12,7 @@ from PIL import Image
 from periplus.sheets.formats import PNG, PYRAMID
 from periplus.sheets.sheet import AxisLabels, Sheet, SheetCell
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 MIB = 2**20
 
 MEASURE = """
@@ -22,7 +22,7 @@ from periplus.sheets.compose import draw
 from periplus.sheets.layout import lay_out
 from periplus.sheets.sheet import Style
 from periplus.sheets.sheet_files import SheetFiles
-from tests.unit.test_compose_memory import sheet_of_one_picture
+from tests.unit.sheets.test_compose_memory import sheet_of_one_picture
 
 file, count, side = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 (page,) = lay_out(sheet_of_one_picture(file, count, side), Style())

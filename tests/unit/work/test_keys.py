@@ -235,7 +235,7 @@ def test_the_key_is_the_same_in_another_process(hash_seed: str) -> None:
     )
     result = subprocess.run(
         [sys.executable, "-c", program],
-        cwd=Path(__file__).parents[2],
+        cwd=Path(__file__).parents[3],
         env={**os.environ, "PYTHONHASHSEED": hash_seed},
         capture_output=True,
         encoding="utf-8",

@@ -23,7 +23,7 @@ from periplus.viewer.saved_sweep import (
 from periplus.viewer.small_picture import THUMB
 from periplus.viewer.viewer_data import title_of
 
-from .manifests import CFG, DENOISE, STEPS, finish, manifest_of, rewrite, stored, written
+from ..records.manifests import CFG, DENOISE, STEPS, finish, manifest_of, rewrite, stored, written
 
 
 def save(manifest: Manifest, folder: Path) -> Sheet:

@@ -9,7 +9,7 @@ from periplus.records.manifest_reader import read_manifest, read_sheet
 from periplus.sheets.sheet import Sheet, SheetCell
 from periplus.viewer.viewer_data import cell_entries, shown_sweep
 
-from .manifests import CFG, STEPS, manifest_of, stored
+from ..records.manifests import CFG, STEPS, manifest_of, stored
 
 
 def test_a_cell_that_is_stored_but_not_in_the_manifest_is_there(tmp_path: Path) -> None:

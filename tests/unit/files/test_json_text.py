@@ -12,7 +12,7 @@ from hypothesis import given
 from periplus.files.json_text import MAX_BYTES, MAX_DEPTH, json_value, parse_json, read_json
 from periplus.recipe import HiresRecipe, LoraRecipe, Recipe, RefinerRecipe
 
-from ..fuzz.texts import json_values
+from ...fuzz.texts import json_values
 
 
 @given(json_values)
