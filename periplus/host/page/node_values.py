@@ -236,8 +236,7 @@ class NodeValues:
 
     def _linked(self, declared: _Declared, link: Any) -> Any:
         """What comes over a link, as it was typed or made."""
-        name = declared.name
-        value = self._primitive(link) if declared.type in _TYPED else link
+        name, value = declared.name, self._primitive(link)
         if not is_link(value):
             if declared.type not in _TYPED:
                 raise PeriplusError(f"{name} takes {declared.type}, but gets {value!r:.80}")
