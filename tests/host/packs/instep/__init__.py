@@ -15,9 +15,9 @@ import importlib
 import json
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 import comfy.model_management
 import comfy.sample
@@ -36,21 +36,22 @@ def library(name: str) -> Any:
     return next(module for key, module in sys.modules.items() if key.endswith(f".periplus.{name}"))
 
 
-class LatentsInStep:
+class Probe:
+    """A node that answers what it has seen; a probe names its function and its inputs."""
+
     RETURN_TYPES = ("STRING",)
-    FUNCTION = "compare"
     CATEGORY = "tests"
     OUTPUT_NODE = True
+    INPUTS: ClassVar[Mapping[str, tuple[Any, ...]]]
 
     @classmethod
     def INPUT_TYPES(cls) -> dict[str, Any]:  # noqa: N802 - ComfyUI's name for it
-        return {
-            "required": {
-                "model": ("MODEL",),
-                "clip": ("CLIP",),
-                "together": ("INT", {"default": 8}),
-            }
-        }
+        return {"required": cls.INPUTS}
+
+
+class LatentsInStep(Probe):
+    FUNCTION = "compare"
+    INPUTS: ClassVar = {"model": ("MODEL",), "clip": ("CLIP",), "together": ("INT", {"default": 8})}
 
     def compare(self, model: Any, clip: Any, together: int) -> dict[str, Any]:
         texts = encoded(clip, TEXTS)
@@ -104,17 +105,11 @@ class LatentsInStep:
         ]
 
 
-class StackedQuestions:
+class StackedQuestions(Probe):
     """Asks the questions of runs of every kind together, and each by itself."""
 
-    RETURN_TYPES = ("STRING",)
     FUNCTION = "compare"
-    CATEGORY = "tests"
-    OUTPUT_NODE = True
-
-    @classmethod
-    def INPUT_TYPES(cls) -> dict[str, Any]:  # noqa: N802 - ComfyUI's name for it
-        return {"required": {"model": ("MODEL",), "clip": ("CLIP",)}}
+    INPUTS: ClassVar = {"model": ("MODEL",), "clip": ("CLIP",)}
 
     def compare(self, model: Any, clip: Any) -> dict[str, Any]:
         account = library("records.manifest").Account()
@@ -163,17 +158,11 @@ class StackedQuestions:
         return {**kinds, "without negative": (stage(20, cfg=1.0), long, short, start_latent(0))}
 
 
-class AbandonedRuns:
+class AbandonedRuns(Probe):
     """Starts runs that pause, or one that is cancelled, and looks at the first outcome only."""
 
-    RETURN_TYPES = ("STRING",)
     FUNCTION = "abandon"
-    CATEGORY = "tests"
-    OUTPUT_NODE = True
-
-    @classmethod
-    def INPUT_TYPES(cls) -> dict[str, Any]:  # noqa: N802 - ComfyUI's name for it
-        return {"required": {"model": ("MODEL",), "cancelled": ("BOOLEAN", {"default": False})}}
+    INPUTS: ClassVar = {"model": ("MODEL",), "cancelled": ("BOOLEAN", {"default": False})}
 
     def abandon(self, model: Any, cancelled: bool) -> dict[str, Any]:
         pause = library("host.sampling.sampler_run").pause
@@ -194,17 +183,11 @@ class AbandonedRuns:
         return answer(first=first, before=before, after=count_strands())
 
 
-class OvertakenRun:
+class OvertakenRun(Probe):
     """Closes a run that waits for its refiner, with or without another run on the model by then."""
 
-    RETURN_TYPES = ("STRING",)
     FUNCTION = "close"
-    CATEGORY = "tests"
-    OUTPUT_NODE = True
-
-    @classmethod
-    def INPUT_TYPES(cls) -> dict[str, Any]:  # noqa: N802 - ComfyUI's name for it
-        return {"required": {"model": ("MODEL",), "clip": ("CLIP",)}}
+    INPUTS: ClassVar = {"model": ("MODEL",), "clip": ("CLIP",)}
 
     def close(self, model: Any, clip: Any) -> dict[str, Any]:
         left = {"undisturbed": None, "overtaken": model.clone()}
@@ -229,17 +212,11 @@ class OvertakenRun:
         return paused.has_ended and found is other
 
 
-class YieldingWeights:
+class YieldingWeights(Probe):
     """Chooses how many runs go in step on a device of which weights would give up what is full."""
 
-    RETURN_TYPES = ("STRING",)
     FUNCTION = "choose"
-    CATEGORY = "tests"
-    OUTPUT_NODE = True
-
-    @classmethod
-    def INPUT_TYPES(cls) -> dict[str, Any]:  # noqa: N802 - ComfyUI's name for it
-        return {"required": {"model": ("MODEL",)}}
+    INPUTS: ClassVar = {"model": ("MODEL",)}
 
     def choose(self, model: Any) -> dict[str, Any]:
         yielding = model.clone()
@@ -250,17 +227,11 @@ class YieldingWeights:
         return answer(before=before, after=batch_size("8", yielding, stage(0, cfg=4.0)).limit)
 
 
-class LargePlaces:
+class LargePlaces(Probe):
     """Enlarges a latent of which a place stands for 16 pixels, as that of Flux 2."""
 
-    RETURN_TYPES = ("STRING",)
     FUNCTION = "enlarge"
-    CATEGORY = "tests"
-    OUTPUT_NODE = True
-
-    @classmethod
-    def INPUT_TYPES(cls) -> dict[str, Any]:  # noqa: N802 - ComfyUI's name for it
-        return {"required": {"scale": ("FLOAT", {"default": 1.0})}}
+    INPUTS: ClassVar = {"scale": ("FLOAT", {"default": 1.0})}
 
     def enlarge(self, scale: float) -> dict[str, Any]:
         first = stage(0, cfg=4.0, width=192, height=128)
